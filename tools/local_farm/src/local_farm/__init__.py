@@ -1,0 +1,1 @@
+"""A farm on this machine that stands in for AWS Deadline Cloud."""

@@ -1,0 +1,1 @@
+"""What the local farm remembers: SQLite tables and the functions that read and change them."""
