@@ -1,0 +1,16 @@
+"""The service endpoint that applies without any setting of this client."""
+
+from __future__ import annotations
+
+import os
+
+from ._regions import AWS_ENDPOINT_URL_DEADLINE_ENV_VAR
+
+
+def default_deadline_endpoint_url() -> str:
+    """The variable ``AWS_ENDPOINT_URL_DEADLINE``, else the public endpoint in the region of the environment."""
+    endpoint = os.environ.get(AWS_ENDPOINT_URL_DEADLINE_ENV_VAR)
+    if endpoint:
+        return endpoint
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-west-2"
+    return f"https://deadline.{region}.amazonaws.com"

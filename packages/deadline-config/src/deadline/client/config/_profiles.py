@@ -1,0 +1,62 @@
+"""Which AWS profile fits a farm."""
+
+from __future__ import annotations
+
+import os
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Iterator
+
+from ._file import copy_of, new_parser, read_config
+from ._values import get_setting, set_setting
+
+
+def get_best_profile_for_farm(farm_id: str, queue_id: str | None = None) -> str:
+    """The AWS profile with which to reach a farm.
+
+    The current profile where its default farm is ``farm_id``; else the first profile whose defaults are both
+    ``farm_id`` and ``queue_id``; else the first whose default is ``farm_id``; else the current one.
+    """
+    config = copy_of(read_config())
+    current = get_setting("defaults.aws_profile_name", config)
+    if get_setting("defaults.farm_id", config) == farm_id:
+        return current
+    same_farm: str | None = None
+    for profile in aws_profile_names():
+        set_setting("defaults.aws_profile_name", profile, config)
+        if get_setting("defaults.farm_id", config) != farm_id:
+            continue
+        if queue_id and get_setting("defaults.queue_id", config) == queue_id:
+            return profile
+        same_farm = same_farm or profile
+    return same_farm or current
+
+
+def aws_profile_names() -> list[str]:
+    """The names of the AWS profiles of this user, in the order of the AWS configuration files."""
+    names: dict[str, None] = {}
+    for path, is_credentials in _aws_files():
+        for section in _sections(path):
+            if is_credentials or section == "default":
+                names[section] = None
+            elif section.startswith("profile "):
+                names[section[len("profile ") :].strip().strip("\"'")] = None
+    return list(names)
+
+
+def _aws_files() -> Iterator[tuple[Path, bool]]:
+    """The AWS configuration files, and whether each is the one with credentials, whose sections are bare names."""
+    yield Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser(), False
+    yield Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser(), True
+
+
+def _sections(path: Path) -> list[str]:
+    # Only the headers matter here; botocore reads, and complains about, the rest.
+    config: ConfigParser = new_parser()
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    headers = [line.strip() for line in lines if line.startswith("[") and line.rstrip().endswith("]")]
+    config.read_string("\n".join(dict.fromkeys(headers)))
+    return config.sections()
