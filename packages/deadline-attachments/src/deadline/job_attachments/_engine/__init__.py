@@ -1,0 +1,1 @@
+"""How the transfer engine works, without knowing what it transfers: cancelling, events, progress, stages, budgets."""

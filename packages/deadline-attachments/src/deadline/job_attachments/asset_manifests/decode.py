@@ -1,0 +1,47 @@
+"""Reading a manifest of any version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Optional, Tuple
+
+from ..exceptions import ManifestDecodeValidationError
+from .base_manifest import BaseAssetManifest
+from .manifest_model import ManifestModelRegistry
+from .v2023_03_03.validate import validate_manifest_2023_03_03
+from .versions import ManifestVersion
+
+SUPPORTED_VERSIONS = (ManifestVersion.v2023_03_03,)
+
+
+def decode_manifest(manifest: str) -> BaseAssetManifest:
+    """A manifest from its text.
+
+    Raises :class:`json.JSONDecodeError` for text that is no JSON, and :class:`ManifestDecodeValidationError`, with the
+    entry and member at fault, for JSON that is no manifest.
+    """
+    document = json.loads(manifest)
+    if not isinstance(document, dict):
+        raise ManifestDecodeValidationError(f"A manifest is a JSON object, this is a {type(document).__name__}.")
+    supported = ", ".join(version.value for version in SUPPORTED_VERSIONS)
+    if "manifestVersion" not in document:
+        raise ManifestDecodeValidationError(f"The manifest names no manifestVersion; supported: {supported}.")
+    found = document["manifestVersion"]
+    try:
+        version = ManifestVersion(found)
+    except ValueError:
+        version = ManifestVersion.UNDEFINED
+    if version not in SUPPORTED_VERSIONS:
+        raise ManifestDecodeValidationError(f"{found!r} is no supported manifest version; supported: {supported}.")
+    valid, problem = validate_manifest(document, version)
+    if not valid:
+        raise ManifestDecodeValidationError(problem)
+    model = ManifestModelRegistry.get_manifest_model(version=version)
+    return model.AssetManifest.decode(manifest_data=document)
+
+
+def validate_manifest(manifest: Dict[str, Any], version: ManifestVersion) -> Tuple[bool, Optional[str]]:
+    """Whether parsed JSON has the form of a version and, where it does not, what is wrong."""
+    if version != ManifestVersion.v2023_03_03:
+        return False, f"{version} is no supported manifest version."
+    return validate_manifest_2023_03_03(manifest)
