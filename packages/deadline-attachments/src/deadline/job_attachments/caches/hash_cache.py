@@ -89,7 +89,7 @@ class HashCache(CacheDB):
             wanted = {_blob(path): (path, status) for path, status in batch}
             marks = ",".join("?" * len(wanted))
             rows = self.query(
-                f"SELECT file_path, file_hash, size, mtime_ns, inode FROM file_identities "  # noqa: S608 (marks only)
+                f"SELECT file_path, file_hash, size, mtime_ns, inode FROM file_identities "
                 f"WHERE hash_algorithm = ? AND file_path IN ({marks})",
                 [hash_algorithm.value, *wanted],
             )
@@ -119,7 +119,7 @@ class HashCache(CacheDB):
     ) -> Optional[HashCacheEntry]:
         """The entry of a file or range, or ``None``; whether it is still valid is for the caller to say."""
         rows = self.query(
-            f"SELECT file_hash, last_modified_time FROM {self.table_name} "  # noqa: S608 (our own table's name)
+            f"SELECT file_hash, last_modified_time FROM {self.table_name} "
             "WHERE file_path = ? AND hash_algorithm = ? AND range_start = ? AND range_end = ?",
             [_blob(file_path_key), hash_algorithm.value, range_start, range_end],
         )

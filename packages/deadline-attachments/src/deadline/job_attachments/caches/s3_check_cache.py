@@ -52,8 +52,7 @@ class S3CheckCache(CacheDB):
             batch: List[str] = list(s3_keys[start : start + _LOOKUP])
             marks = ",".join("?" * len(batch))
             rows = self.query(
-                f"SELECT s3_key FROM {self.table_name} "  # noqa: S608 (our own table's name)
-                f"WHERE CAST(last_seen_time AS REAL) > ? AND s3_key IN ({marks})",
+                f"SELECT s3_key FROM {self.table_name} WHERE CAST(last_seen_time AS REAL) > ? AND s3_key IN ({marks})",
                 [oldest, *batch],
             )
             found.update(key for (key,) in rows)
@@ -67,7 +66,7 @@ class S3CheckCache(CacheDB):
     def forget(self, s3_keys: Iterable[str]) -> None:
         """Remove objects that turned out not to be there."""
         self.write(
-            f"DELETE FROM {self.table_name} WHERE s3_key = ?",  # noqa: S608 (our own table's name)
+            f"DELETE FROM {self.table_name} WHERE s3_key = ?",
             [(key,) for key in s3_keys],
         )
 
@@ -76,7 +75,7 @@ class S3CheckCache(CacheDB):
         if s3_key not in self.seen([s3_key]):
             return None
         rows = self.query(
-            f"SELECT last_seen_time FROM {self.table_name} WHERE s3_key = ?",  # noqa: S608 (our own table's name)
+            f"SELECT last_seen_time FROM {self.table_name} WHERE s3_key = ?",
             [s3_key],
         )
         return S3CheckCacheEntry(s3_key, str(rows[0][0])) if rows else None

@@ -1,0 +1,1 @@
+"""AWS sessions and clients of job attachments."""

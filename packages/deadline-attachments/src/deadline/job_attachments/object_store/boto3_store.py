@@ -1,0 +1,140 @@
+"""The object store through boto3: the reference, which works with every configuration that boto3 knows."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import errors
+from .port import Body, ObjectInfo
+
+_NOT_FOUND = {"NoSuchKey", "404", "NotFound"}
+_PRESENT = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
+
+
+class Boto3ObjectStore:
+    """A bucket reached through a boto3 S3 client."""
+
+    def __init__(self, client: Any, bucket: str, *, account_id: Optional[str] = None) -> None:
+        """``account_id``, where it is known, must own the bucket."""
+        self.bucket = bucket
+        self._client = client
+        self._account_id = account_id
+        self._common = {"Bucket": bucket}
+        if account_id:
+            self._common["ExpectedBucketOwner"] = account_id
+
+    def __enter__(self) -> Boto3ObjectStore:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The client may be shared and stays open."""
+
+    def put(
+        self, key: str, body: Body, *, if_absent: bool = False, metadata: Optional[Mapping[str, str]] = None
+    ) -> bool:
+        condition = {"IfNoneMatch": "*"} if if_absent else {}
+        arguments = {**self._common, "Key": key, "Body": bytes(body), "Metadata": dict(metadata or {}), **condition}
+        return self._unless_present(errors.UPLOADING, key, self._client.put_object, arguments)
+
+    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[bytes, ObjectInfo]]:
+        arguments: Dict[str, Any] = {**self._common, "Key": key}
+        if offset or length is not None:
+            arguments["Range"] = f"bytes={offset}-{'' if length is None else offset + length - 1}"
+        try:
+            with self._translated(errors.DOWNLOADING, key):
+                answer = self._client.get_object(**arguments)
+                body: bytes = answer["Body"].read()
+        except _NotFound:
+            return None
+        total = answer.get("ContentRange", "").rpartition("/")[2]
+        return body, _info(key, int(total) if total.isdigit() else len(body), answer)
+
+    def head(self, key: str) -> Optional[ObjectInfo]:
+        try:
+            with self._translated(errors.CHECKING, key):
+                answer = self._client.head_object(**self._common, Key=key)
+        except _NotFound:
+            return None
+        return _info(key, answer["ContentLength"], answer)
+
+    def list(self, prefix: str, *, start_after: str = "") -> Iterator[ObjectInfo]:
+        arguments = {**self._common, "Prefix": prefix, **({"StartAfter": start_after} if start_after else {})}
+        while True:
+            with self._translated(errors.LISTING, prefix):
+                page = self._client.list_objects_v2(**arguments)
+            for entry in page.get("Contents", []):
+                yield ObjectInfo(entry["Key"], entry["Size"], entry["LastModified"], entry["ETag"].strip('"'))
+            if not page.get("NextContinuationToken"):
+                return
+            arguments["ContinuationToken"] = page["NextContinuationToken"]
+
+    def create_multipart(self, key: str) -> str:
+        with self._translated(errors.UPLOADING, key):
+            upload_id: str = self._client.create_multipart_upload(**self._common, Key=key)["UploadId"]
+            return upload_id
+
+    def put_part(self, key: str, upload_id: str, number: int, body: Body) -> str:
+        with self._translated(errors.UPLOADING, key):
+            answer = self._client.upload_part(
+                **self._common, Key=key, UploadId=upload_id, PartNumber=number, Body=bytes(body)
+            )
+        tag: str = answer["ETag"].strip('"')
+        return tag
+
+    def complete_multipart(self, key: str, upload_id: str, tags: Sequence[str], *, if_absent: bool = False) -> bool:
+        parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]
+        condition = {"IfNoneMatch": "*"} if if_absent else {}
+        arguments = {
+            **self._common,
+            "Key": key,
+            "UploadId": upload_id,
+            "MultipartUpload": {"Parts": parts},
+            **condition,
+        }
+        return self._unless_present(errors.UPLOADING, key, self._client.complete_multipart_upload, arguments)
+
+    def abort_multipart(self, key: str, upload_id: str) -> None:
+        with contextlib.suppress(_NotFound), self._translated(errors.UPLOADING, key):
+            self._client.abort_multipart_upload(**self._common, Key=key, UploadId=upload_id)
+
+    def _unless_present(self, action: str, key: str, call: Any, arguments: Dict[str, Any]) -> bool:
+        try:
+            with self._translated(action, key):
+                call(**arguments)
+        except _Present:
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def _translated(self, action: str, key: str) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if code in _PRESENT:
+                raise _Present from error
+            if code in _NOT_FOUND and action != errors.UPLOADING:
+                raise _NotFound from error
+            text = error.response.get("Error", {}).get("Message", "")
+            raise errors.refused(action, status, self.bucket, key, code, text, self._account_id) from error
+        except (BotoCoreError, OSError) as error:
+            raise errors.unreachable(action, error) from error
+
+
+class _NotFound(Exception):
+    pass
+
+
+class _Present(Exception):
+    pass
+
+
+def _info(key: str, size: int, answer: Mapping[str, Any]) -> ObjectInfo:
+    return ObjectInfo(key, size, answer["LastModified"], answer.get("ETag", "").strip('"'), answer.get("Metadata", {}))

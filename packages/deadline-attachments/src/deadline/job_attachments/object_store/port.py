@@ -1,0 +1,62 @@
+"""The protocol of object stores and its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Iterator, Mapping, Optional, Protocol, Sequence, Tuple, Union
+
+Body = Union[bytes, bytearray, memoryview]
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """An object as the store describes it; ``size`` in bytes, metadata without the ``x-amz-meta-`` prefix."""
+
+    key: str
+    size: int
+    last_modified: datetime
+    etag: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class ObjectStore(Protocol):
+    """A bucket. Every method raises the errors that the package's docstring names."""
+
+    bucket: str
+
+    def put(
+        self, key: str, body: Body, *, if_absent: bool = False, metadata: Optional[Mapping[str, str]] = None
+    ) -> bool:
+        """Store an object; atomic. With ``if_absent`` an object that is there stays, and the answer is ``False``."""
+
+    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[bytes, ObjectInfo]]:
+        """The bytes of an object, or of a range of it, and its description; ``None`` when there is no such object.
+
+        The description's size is that of the whole object. ``length`` past the end gives what is there.
+        """
+
+    def head(self, key: str) -> Optional[ObjectInfo]:
+        """The description of an object; ``None`` when there is no such object."""
+
+    def list(self, prefix: str, *, start_after: str = "") -> Iterator[ObjectInfo]:
+        """The objects whose keys begin with ``prefix`` and come after ``start_after``, by key; without metadata."""
+
+    def create_multipart(self, key: str) -> str:
+        """Begin an object that is sent in parts; the upload's id."""
+
+    def put_part(self, key: str, upload_id: str, number: int, body: Body) -> str:
+        """Send part ``number`` (from 1; at least 5 MiB but for the last); its tag."""
+
+    def complete_multipart(self, key: str, upload_id: str, tags: Sequence[str], *, if_absent: bool = False) -> bool:
+        """Make the object of its parts; atomic; ``if_absent`` as of :meth:`put`."""
+
+    def abort_multipart(self, key: str, upload_id: str) -> None:
+        """Give up an object that was begun; what was sent of it is dropped."""
+
+    def close(self) -> None:
+        """Close all connections."""
+
+    def __enter__(self) -> ObjectStore: ...
+
+    def __exit__(self, *exception: object) -> None: ...

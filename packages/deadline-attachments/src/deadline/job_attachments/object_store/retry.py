@@ -1,0 +1,16 @@
+"""Which requests are tried again, and when."""
+
+from __future__ import annotations
+
+import random
+from typing import Callable, Optional
+
+ATTEMPTS = 6
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+"""HTTP statuses after which the same request may succeed."""
+RETRIED_CODES = frozenset({"RequestTimeout", "SlowDown", "InternalError"})
+
+
+def back_off(attempt: int, wait: Callable[[float], Optional[bool]]) -> None:
+    """Pause before attempt ``attempt + 1``: up to 0.1 s, doubling to 10 s, by chance, so that clients spread."""
+    wait(random.uniform(0, min(10.0, 0.1 * 2**attempt)))
