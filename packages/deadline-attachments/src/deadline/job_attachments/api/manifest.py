@@ -1,0 +1,62 @@
+"""A door: operations on manifest files under the names by which the client and the worker agent import them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, Optional
+
+from ..globbing import find_files as _glob_files
+from ..manifest_files import merge_manifest_files, snapshot_folder
+from ..models import ManifestMerge, ManifestSnapshot
+from ..progress_tracker import ProgressReportMetadata, SummaryStatistics
+
+__all__ = ["_glob_files", "_manifest_merge", "_manifest_snapshot"]
+
+
+def _say_nothing(message: Any) -> None:
+    return None
+
+
+def _manifest_snapshot(
+    *,
+    root: str,
+    destination: str,
+    name: Optional[str],
+    include: Optional[List[str]] = None,
+    exclude: Optional[List[str]] = None,
+    include_exclude_config: Optional[str] = None,
+    diff: Optional[str] = None,
+    force_rehash: bool = False,
+    print_function_callback: Callable[[Any], None] = _say_nothing,
+    hashing_progress_callback: Optional[Callable[[ProgressReportMetadata], bool]] = None,
+    telemetry_callback: Optional[Callable[[SummaryStatistics], None]] = None,
+    hash_cache_dir: Optional[str] = None,
+) -> Optional[ManifestSnapshot]:
+    """Write a manifest of the files below ``root``, or of those that changed since the manifest file ``diff``."""
+    written = snapshot_folder(
+        root,
+        destination,
+        name,
+        _glob_files(root, include, exclude, include_exclude_config),
+        against=diff,
+        compare_hashes=force_rehash,
+        on_progress=hashing_progress_callback,
+        on_summary=telemetry_callback,
+        hash_cache_dir=hash_cache_dir,
+    )
+    if written is not None:
+        print_function_callback(f"Manifest generated at {written.manifest}\n")
+    return written
+
+
+def _manifest_merge(
+    root: str,
+    manifest_files: List[str],
+    destination: str,
+    name: Optional[str] = None,
+    print_function_callback: Callable[[Any], None] = _say_nothing,
+) -> Optional[ManifestMerge]:
+    """Write one manifest with the files of several."""
+    merged = merge_manifest_files(root, manifest_files, destination, name)
+    if merged is not None:
+        print_function_callback(f"Manifest merged at {merged.local_manifest_path}\n")
+    return merged
