@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, FrozenSet, Iterator, List, Optional, Pattern, Sequence, Tuple, Union
 
 from .exceptions import NonValidInputError
-from .models import GlobConfig
+from .models import GlobConfig, default_glob_all
 
 _ANY_DEPTH = "**"
 
@@ -39,43 +39,32 @@ class _Folder:
     above: FrozenSet[str]
 
 
-def glob_config(
+def find_files(
+    root: str,
     include: Optional[Sequence[str]] = None,
     exclude: Optional[Sequence[str]] = None,
     include_exclude_config: Optional[str] = None,
-) -> GlobConfig:
-    """The patterns that a caller means.
+) -> List[str]:
+    """The absolute paths of the files below ``root`` that are included and not excluded, sorted.
 
     Args:
+        root: A folder; one that does not exist has no files.
         include: Patterns of the files wanted; none means all files.
         exclude: Patterns of the files left out after all.
         include_exclude_config: JSON, or the path of a file with JSON, that is an object with the lists ``include`` and
             ``exclude``; it counts only when neither of the other arguments names a pattern.
 
     Raises:
-        NonValidInputError: The configuration is neither a file nor JSON of that form.
+        NonValidInputError: A pattern leads out of the root, the configuration is neither a file nor JSON of that form,
+            or a folder in which files may match cannot be listed.
     """
     if not include and not exclude and include_exclude_config:
         config = _parsed(include_exclude_config)
         include, exclude = config.get(GlobConfig.INCLUDE), config.get(GlobConfig.EXCLUDE)
-    result = GlobConfig(exclude_glob=list(exclude or ()))
-    if include:
-        result.include_glob = list(include)
-    return result
-
-
-def glob_files(root: str, config: GlobConfig) -> List[str]:
-    """The absolute paths of the files below ``root`` that are included and not excluded, sorted.
-
-    A root that does not exist has none.
-
-    Raises:
-        NonValidInputError: A pattern leads out of the root, or a folder in which files may match cannot be listed.
-    """
     root = os.path.abspath(root)
     real = os.path.realpath(root)
-    includes = _reached(_compiled(pattern, root) for pattern in config.include_glob)
-    excludes = _reached(_compiled(pattern, root) for pattern in config.exclude_glob)
+    includes = _reached(_compiled(pattern, root) for pattern in include or default_glob_all())
+    excludes = _reached(_compiled(pattern, root) for pattern in exclude or ())
     found: List[str] = []
     folders = [_Folder(root, real, includes, excludes, frozenset([real]))]
     while folders:
@@ -132,9 +121,7 @@ def _below(root: str, drive: str, names: Sequence[str], pattern: str) -> List[st
     root_drive, root_rest = os.path.splitdrive(root)
     above = [name for name in root_rest.split(os.sep) if name]
     own = list(names[1:])
-    same = len(own) > len(above) and all(
-        fnmatch.fnmatch(name, pattern_name) for name, pattern_name in zip(above, own)
-    )
+    same = len(own) > len(above) and all(fnmatch.fnmatch(name, pattern_name) for name, pattern_name in zip(above, own))
     if os.path.normcase(drive) != os.path.normcase(root_drive) or not same:
         raise NonValidInputError(f"The pattern {pattern} leads out of {root}; patterns are relative to it.")
     return own[len(above) :]
