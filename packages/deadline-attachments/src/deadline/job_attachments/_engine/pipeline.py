@@ -15,6 +15,7 @@ raised in the caller. No thread outlives the ``with`` block.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -107,11 +108,11 @@ class Pipeline:
 
     def run(self, source: Iterable[Any]) -> Iterator[Any]:
         """Pass the items of ``source`` through the stages and yield what comes out."""
-        self._start(lambda: self._feed(source), "source")
-        for number, stage in enumerate(self._stages):
-            for worker in range(stage.workers):
-                self._start(lambda number=number: self._work(number), f"{stage.name}-{worker}")  # type: ignore[misc]
         with self._cancel.calling(lambda: self._stop(None)):
+            self._start(lambda: self._feed(source), "source")
+            for number, stage in enumerate(self._stages):
+                for worker in range(stage.workers):
+                    self._start(functools.partial(self._work, number), f"{stage.name}-{worker}")
             try:
                 yield from self._results
             except _Stopped:
