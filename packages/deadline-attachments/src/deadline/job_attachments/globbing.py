@@ -10,12 +10,13 @@ followed, but never back into a folder that the walk is in.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import json
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, FrozenSet, Iterator, List, Optional, Pattern, Sequence, Tuple, Union
+from typing import Any, FrozenSet, Iterable, Iterator, List, Optional, Pattern, Sequence, Tuple, Union
 
 from .exceptions import NonValidInputError
 from .models import GlobConfig, default_glob_all
@@ -69,14 +70,14 @@ def find_files(
     folders = [_Folder(root, real, includes, excludes, frozenset([real]))]
     while folders:
         folder = folders.pop()
-        for entry in _entries(folder.path):
+        for entry, is_folder, is_file in _entries(folder.path):
             included = _after(folder.includes, entry.name)
             if not included:
                 continue
             excluded = _after(folder.excludes, entry.name)
-            if entry.is_dir():
+            if is_folder:
                 folders.extend(_entered(folder, entry, included, excluded))
-            elif () in included and () not in excluded and entry.is_file():
+            elif () in included and () not in excluded and is_file:
                 found.append(entry.path)
     return sorted(found)
 
@@ -127,16 +128,28 @@ def _below(root: str, drive: str, names: Sequence[str], pattern: str) -> List[st
     return own[len(above) :]
 
 
-def _entries(path: str) -> Iterator[os.DirEntry[str]]:
+def _entries(path: str) -> Iterator[Tuple[os.DirEntry[str], bool, bool]]:
+    """What is in a folder, with whether it is a folder and whether it is a file, links followed."""
     try:
         with os.scandir(path) as entries:
-            yield from sorted(entries, key=lambda entry: entry.name, reverse=True)
+            for entry in entries:
+                if not _is_endless(entry):
+                    yield entry, entry.is_dir(), entry.is_file()
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         raise NonValidInputError(
-            f"The folder {path} cannot be listed: {error.strerror or error}. Give access to it, or exclude it."
+            f"{error.filename or path} cannot be read: {error.strerror or error}. Give access to it, or exclude it."
         ) from error
+
+
+def _is_endless(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a link that leads to itself, and so as little to a file as one that leads to nothing."""
+    try:
+        entry.is_dir()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _entered(
@@ -146,7 +159,9 @@ def _entered(
     everything_excluded = (_ANY_DEPTH,) in excludes
     if everything_excluded or not any(state for state in includes):
         return
-    real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(folder.real, entry.name)
+    # On Windows a junction is a link too, and does not say so before Python 3.12.
+    may_link = entry.is_symlink() or os.name == "nt"
+    real = os.path.realpath(entry.path) if may_link else os.path.join(folder.real, entry.name)
     if real not in folder.above:
         yield _Folder(entry.path, real, includes, excludes, folder.above | {real})
 
@@ -166,7 +181,7 @@ def _after(states: FrozenSet[_State], name: str) -> FrozenSet[_State]:
     return _reached(left)
 
 
-def _reached(states: Any) -> FrozenSet[_State]:
+def _reached(states: Iterable[_State]) -> FrozenSet[_State]:
     """The states together with those that follow when ``**`` stands for no folder."""
     reached = set()
     for state in states:
