@@ -1,7 +1,7 @@
 """Manifest files on disk: made of a folder's files, or of other manifests.
 
 A manifest file's name ends with the hash of the root it belongs to and the time when it was made; other programs find
-the root of a file by that hash.
+the root of a file by that hash. By it, too, a root's manifest files that lie within the root are told from its files.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ import os
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Callable, Dict, Optional, Sequence
+from typing import Callable, List, Optional, Sequence
 
 from ._engine.cancel import CancelToken
-from ._engine.events import ignore
 from ._engine.progress import tracking
 from .asset_manifests import BaseAssetManifest, BaseManifestPath, HashAlgorithm, hash_data
 from .asset_manifests.decode import decode_manifest
 from .asset_manifests.v2023_03_03 import AssetManifest, ManifestPath
 from .caches import HashCache
-from .exceptions import NonValidInputError
+from .comparison import compare_hashes, compare_status
+from .exceptions import AssetSyncCancelledError, JobAttachmentsError, ManifestDecodeValidationError, NonValidInputError
 from .hashing import hash_files, relative_posix_path
-from .models import ManifestMerge, ManifestSnapshot
+from .models import ManifestDiff, ManifestMerge, ManifestSnapshot
 from .output_manifests import merge_asset_manifests
 from .progress_tracker import ProgressReportMetadata, ProgressStatus, ProgressTracker, SummaryStatistics
+
+_ENDING = re.compile(r"-(?P<digest>[0-9a-f]{32})-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?\.manifest")
 
 
 def snapshot_folder(
@@ -33,7 +35,7 @@ def snapshot_folder(
     files: Sequence[str],
     *,
     against: Optional[str] = None,
-    compare_hashes: bool = False,
+    rehash: bool = False,
     on_progress: Optional[Callable[[ProgressReportMetadata], bool]] = None,
     on_summary: Optional[Callable[[SummaryStatistics], None]] = None,
     hash_cache_dir: Optional[str] = None,
@@ -43,37 +45,48 @@ def snapshot_folder(
     Args:
         root: The asset root.
         destination: The folder for the manifest file.
-        name: The beginning of its name; made of the root where it is ``None``.
+        name: The beginning of its name; made of the root where it is empty.
         files: Absolute paths.
         against: A manifest file: only files that are new or modified since then are taken.
-        compare_hashes: Find modified files by their hashes instead of by size and time.
+        rehash: Find modified files by hashing all of them, instead of by size and time.
         on_progress: Gets reports of hashing and answers whether to go on.
         on_summary: Gets the numbers of hashing.
-        hash_cache_dir: The folder of the hash cache.
+        hash_cache_dir: The folder of the hash cache, which ``rehash`` does not use.
+
+    Raises:
+        NonValidInputError: The manifest file ``against`` cannot be read.
+        MisconfiguredInputsError: A file vanished or cannot be read.
+        AssetSyncCancelledError: ``on_progress`` answered ``False``.
     """
     base = Path(os.path.abspath(root))
-    before = _entries_of(against) if against else {}
-    if before and not compare_hashes:
-        files = [path for path in files if _is_new_or_modified(path, base, before)]
-    sizes = [os.stat(path).st_size for path in files]
-    tracker = ProgressTracker(ProgressStatus.PREPARING_IN_PROGRESS, len(files), sum(sizes), on_progress)
-    cancel = CancelToken()
-    events = tracking(tracker, cancel) if on_progress is not None or on_summary is not None else ignore
-    with HashCache(hash_cache_dir) as cache:
-        entries = [
-            ManifestPath(path=relative_posix_path(file.path, base), hash=file.hash, size=file.size, mtime=file.mtime_us)
-            for file in hash_files(files, HashAlgorithm.XXH128, cache, cancel, events)
-        ]
-    if on_summary is not None:
-        on_summary(tracker.get_summary_statistics())
-    if compare_hashes:
-        entries = [entry for entry in entries if entry.path not in before or before[entry.path].hash != entry.hash]
+    files = _without_manifests_of(root, files)
+    before = read_manifest_file(against).paths if against else []
+    if against and not rehash:
+        difference = compare_status(base, files, before)
+        files = [os.path.join(base, path) for path in (*difference.new, *difference.modified)]
+    entries = _hashed(base, files, hash_cache_dir, not rehash, on_progress, on_summary)
+    if against and rehash:
+        difference = compare_hashes(entries, before)
+        changed = {*difference.new, *difference.modified}
+        entries = [entry for entry in entries if entry.path in changed]
     if not entries:
         return None
     manifest = AssetManifest(
         hash_alg=HashAlgorithm.XXH128, paths=entries, total_size=sum(entry.size for entry in entries)
     )
     return ManifestSnapshot(root, write_manifest_file(manifest, root, destination, name))
+
+
+def compare_folder(
+    root: str, files: Sequence[str], manifest_file: str, *, rehash: bool = False, hash_cache_dir: Optional[str] = None
+) -> ManifestDiff:
+    """What became of the files of a manifest, and which came anew; arguments and errors as of the snapshot."""
+    base = Path(os.path.abspath(root))
+    files = _without_manifests_of(root, files)
+    before = read_manifest_file(manifest_file).paths
+    if not rehash:
+        return compare_status(base, files, before)
+    return compare_hashes(_hashed(base, files, hash_cache_dir, False, None, None), before)
 
 
 def merge_manifest_files(
@@ -90,43 +103,95 @@ def merge_manifest_files(
 
 
 def read_manifest_file(path: str) -> BaseAssetManifest:
-    """A manifest from a file; raises :class:`NonValidInputError` when there is no such file."""
+    """A manifest from a file.
+
+    Raises :class:`NonValidInputError` when there is no such file, and :class:`ManifestDecodeValidationError` when it is
+    no manifest.
+    """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return decode_manifest(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise NonValidInputError(f"The manifest file {path} cannot be read: {error.strerror or error}.") from error
-    return decode_manifest(text)
+    except (ValueError, ManifestDecodeValidationError) as error:
+        raise ManifestDecodeValidationError(f"The file {path} is no manifest: {error}") from error
 
 
 def write_manifest_file(manifest: BaseAssetManifest, root: str, destination: str, name: Optional[str]) -> str:
     """Write a manifest under a name of its own, and return the path."""
-    beginning = name or re.sub(r"[/\\:]", "_", root).replace("_", "", 1)
-    digest = hash_data(root.encode("utf-8"), HashAlgorithm.XXH128)
+    beginning = name or re.sub(r"^_", "", re.sub(r"[/\\:]", "_", root))
     made = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005 (names carry local time, as users read them)
     folder = Path(destination)
-    folder.mkdir(parents=True, exist_ok=True)
     text = manifest.encode()
     number = 0
-    while True:
-        # Two manifests of one second: the later one gets a number instead of the earlier one's place.
-        ending = f"-{number}" if number else ""
-        path = folder / f"{beginning}-{digest}-{made}{ending}.manifest"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            # Two manifests of one second: the later one gets a number instead of the earlier one's place.
+            ending = f"-{number}" if number else ""
+            path = folder / f"{beginning}-{_digest(root)}-{made}{ending}.manifest"
+            try:
+                _write_new(path, text)
+                return str(path)
+            except FileExistsError:
+                number += 1
+    except OSError as error:
+        raise JobAttachmentsError(
+            f"No manifest could be written to {destination}: {error.strerror or error}. Choose another folder."
+        ) from error
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist; on an error there is none."""
+    with path.open("x", encoding="utf-8", newline="") as file:
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-            return str(path)
-        except FileExistsError:
-            number += 1
+            file.write(text)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
 
 
-def _entries_of(path: str) -> Dict[str, BaseManifestPath]:
-    return {os.path.normpath(entry.path): entry for entry in read_manifest_file(path).paths}
+def _hashed(
+    base: Path,
+    files: Sequence[str],
+    hash_cache_dir: Optional[str],
+    use_cache: bool,
+    on_progress: Optional[Callable[[ProgressReportMetadata], bool]],
+    on_summary: Optional[Callable[[SummaryStatistics], None]],
+) -> List[BaseManifestPath]:
+    total = sum(os.path.getsize(path) for path in files if os.path.exists(path))
+    tracker = ProgressTracker(ProgressStatus.PREPARING_IN_PROGRESS, len(files), total, on_progress)
+    cancel = CancelToken()
+    with HashCache(hash_cache_dir) as cache:
+        hashed = hash_files(
+            files, HashAlgorithm.XXH128, cache if use_cache else None, cancel, tracking(tracker, cancel)
+        )
+        try:
+            entries: List[BaseManifestPath] = [
+                ManifestPath(
+                    path=relative_posix_path(file.path, base), hash=file.hash, size=file.size, mtime=file.mtime_us
+                )
+                for file in hashed
+            ]
+        except AssetSyncCancelledError as error:
+            raise AssetSyncCancelledError("Hashing was canceled.", tracker.get_summary_statistics()) from error
+    if on_summary is not None:
+        on_summary(tracker.get_summary_statistics())
+    return entries
 
 
-def _is_new_or_modified(path: str, base: Path, before: Dict[str, BaseManifestPath]) -> bool:
-    entry = before.get(os.path.normpath(relative_posix_path(path, base)))
-    if entry is None:
-        return True
-    status = os.stat(path)
-    # A file system may round times by a microsecond.
-    return status.st_size != entry.size or abs(status.st_mtime_ns // 1000 - entry.mtime) > 1
+def _without_manifests_of(root: str, files: Sequence[str]) -> List[str]:
+    """The files but for manifest files of this root, which were written here because it is the default place."""
+    digests = {_digest(root), _digest(os.path.abspath(root))}
+    return [path for path in files if not _is_manifest_of(digests, path)]
+
+
+def _is_manifest_of(digests: set[str], path: str) -> bool:
+    if not path.endswith(".manifest"):
+        return False
+    ending = _ENDING.search(os.path.basename(path))
+    return ending is not None and ending["digest"] in digests
+
+
+def _digest(root: str) -> str:
+    return hash_data(root.encode("utf-8", errors="surrogateescape"), HashAlgorithm.XXH128)

@@ -8,10 +8,7 @@ from typing import Any, Callable, List, Optional, Tuple
 from ..models import AssetRootGroup, AssetRootManifest
 from ..progress_tracker import ProgressReportMetadata, ProgressStatus, SummaryStatistics
 from ..upload import S3AssetManager
-
-
-def _say_nothing(message: Any) -> None:
-    return None
+from ._printing import say_nothing
 
 
 def _hash_attachments(
@@ -20,7 +17,7 @@ def _hash_attachments(
     asset_groups: List[AssetRootGroup],
     total_input_files: int,
     total_input_bytes: int,
-    print_function_callback: Callable[[Any], None] = _say_nothing,
+    print_function_callback: Callable[[Any], None] = say_nothing,
     hashing_progress_callback: Optional[Callable[[ProgressReportMetadata], bool]] = None,
     hash_cache_dir: Optional[str] = None,
     telemetry_callback: Optional[Callable[[SummaryStatistics], None]] = None,

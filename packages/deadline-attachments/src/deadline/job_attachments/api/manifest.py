@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any, Callable, List, Optional
 
 from ..globbing import find_files as _glob_files
-from ..manifest_files import merge_manifest_files, snapshot_folder
-from ..models import ManifestMerge, ManifestSnapshot
+from ..manifest_files import compare_folder, merge_manifest_files, snapshot_folder
+from ..models import ManifestDiff, ManifestMerge, ManifestSnapshot
 from ..progress_tracker import ProgressReportMetadata, SummaryStatistics
+from ._printing import say_nothing
 
-__all__ = ["_glob_files", "_manifest_merge", "_manifest_snapshot"]
-
-
-def _say_nothing(message: Any) -> None:
-    return None
+__all__ = ["_glob_files", "_manifest_diff", "_manifest_merge", "_manifest_snapshot"]
 
 
 def _manifest_snapshot(
@@ -26,7 +23,7 @@ def _manifest_snapshot(
     include_exclude_config: Optional[str] = None,
     diff: Optional[str] = None,
     force_rehash: bool = False,
-    print_function_callback: Callable[[Any], None] = _say_nothing,
+    print_function_callback: Callable[[Any], None] = say_nothing,
     hashing_progress_callback: Optional[Callable[[ProgressReportMetadata], bool]] = None,
     telemetry_callback: Optional[Callable[[SummaryStatistics], None]] = None,
     hash_cache_dir: Optional[str] = None,
@@ -38,7 +35,7 @@ def _manifest_snapshot(
         name,
         _glob_files(root, include, exclude, include_exclude_config),
         against=diff,
-        compare_hashes=force_rehash,
+        rehash=force_rehash,
         on_progress=hashing_progress_callback,
         on_summary=telemetry_callback,
         hash_cache_dir=hash_cache_dir,
@@ -48,12 +45,27 @@ def _manifest_snapshot(
     return written
 
 
+def _manifest_diff(
+    manifest: str,
+    root: str,
+    include: Optional[List[str]] = None,
+    exclude: Optional[List[str]] = None,
+    include_exclude_config: Optional[str] = None,
+    force_rehash: bool = False,
+    print_function_callback: Callable[[Any], None] = say_nothing,
+    cache_dir: Optional[str] = None,
+) -> ManifestDiff:
+    """Compare the files below ``root`` with the manifest file ``manifest``; nothing is printed."""
+    files = _glob_files(root, include, exclude, include_exclude_config)
+    return compare_folder(root, files, manifest, rehash=force_rehash, hash_cache_dir=cache_dir)
+
+
 def _manifest_merge(
     root: str,
     manifest_files: List[str],
     destination: str,
     name: Optional[str] = None,
-    print_function_callback: Callable[[Any], None] = _say_nothing,
+    print_function_callback: Callable[[Any], None] = say_nothing,
 ) -> Optional[ManifestMerge]:
     """Write one manifest with the files of several."""
     merged = merge_manifest_files(root, manifest_files, destination, name)
