@@ -1,8 +1,12 @@
 """A cache in an SQLite file that several threads and processes share.
 
-A cache saves time and is never needed: a file that is damaged is set aside and begun anew, and where SQLite or the
-folder cannot be used the cache is empty and forgets what it is told. Writes are gathered and committed a thousand rows
-at a time, and at the end of the ``with`` block.
+A cache saves time and is never needed: a file that is damaged is set aside and begun anew, and where SQLite, the folder
+or the file cannot be used the cache is empty and forgets what it is told. Writes are gathered and committed a thousand
+rows at a time, and at the end of the ``with`` block.
+
+A file counts as damaged only when SQLite says that its content is no database or is malformed. Whatever else fails (a
+lock that another process holds, a full disk, a table of another form) leaves the file alone, because other processes
+may be using it.
 """
 
 from __future__ import annotations
@@ -10,7 +14,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import random
 import threading
+import time
 from pathlib import Path
 from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
@@ -21,6 +27,8 @@ COMPONENT_NAME = "job_attachments"
 ROWS_PER_COMMIT = 1000
 BUSY_TIMEOUT = 30
 """Seconds to wait for another process that writes."""
+OPEN_ATTEMPTS = 5
+"""How often opening is tried: while another process turns a new file into a WAL database, SQLite does not wait."""
 
 logger = logging.getLogger("Deadline")
 
@@ -59,20 +67,17 @@ class CacheDB:
 
     def __enter__(self) -> Any:
         if self.enabled:
-            try:
-                self._open()
-            except sqlite3.DatabaseError as error:
-                self._begin_anew(error)
-            except OSError as error:
-                self._disable(error)
+            with self._lock:
+                try:
+                    self._open_patiently()
+                except (sqlite3.Error, OSError) as error:
+                    self._recover(error)
         return self
 
     def __exit__(self, *exception: object) -> None:
         with self._lock:
             self.flush()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._close()
 
     def get_local_connection(self) -> Any:
         """The open connection; use it only while no other thread does."""
@@ -82,9 +87,7 @@ class CacheDB:
         """Forget everything: close the database and delete its file; errors of deleting are raised."""
         with self._lock:
             self._pending.clear()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._close()
             for suffix in ("", "-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     os.remove(self.cache_dir + suffix)
@@ -92,13 +95,13 @@ class CacheDB:
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> List[Any]:
         """The rows of a query, which sees what was written before; nothing when the cache is not usable."""
         with self._lock:
+            self.flush()
             if self._connection is None:
                 return []
-            self.flush()
             try:
                 return list(self._connection.execute(statement, parameters))
-            except sqlite3.DatabaseError as error:
-                self._begin_anew(error)
+            except sqlite3.Error as error:
+                self._recover(error)
                 return []
 
     def write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -121,34 +124,60 @@ class CacheDB:
                 for statement, rows in _by_statement(pending):
                     self._connection.executemany(statement, rows)
                 self._connection.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                # Busy for longer than the time-out, or the disk is full: what is not remembered is found out again.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                logger.warning("The %s could not be updated: %s.", self.cache_name, error)
-            except sqlite3.DatabaseError as error:
-                self._begin_anew(error)
+            except sqlite3.Error as error:
+                # What is not remembered is found out again.
+                self._recover(error)
 
     def create_tables(self) -> None:
         """Make the tables where they are missing; a cache with more than one table extends this."""
-        known = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if self.table_name not in known:
+        known = self._connection.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", [self.table_name]
+        )
+        if known.fetchone() == (0,):
             self._connection.execute(self.create_query)
 
-    def _open(self) -> None:
+    def _open_patiently(self) -> None:
         Path(self.cache_dir).parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, OPEN_ATTEMPTS + 1):
+            try:
+                self._open()
+                return
+            except sqlite3.OperationalError:
+                self._close()
+                if attempt == OPEN_ATTEMPTS:
+                    raise
+            time.sleep(random.uniform(0.05, 0.2) * attempt)
+
+    def _open(self) -> None:
         self._connection = sqlite3.connect(
             self.cache_dir, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        # In a transaction, so that of several processes that find no table only one makes it.
+        self._connection.execute("BEGIN IMMEDIATE")
         self.create_tables()
+        self._connection.execute("COMMIT")
 
-    def _begin_anew(self, error: Exception) -> None:
-        """Set the damaged file aside and begin with an empty one; where that fails, do without."""
+    def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _recover(self, error: Exception) -> None:
+        """Go on after an error: with a new file, with the same one, or without a cache."""
+        # Of this very class are the errors about a file's content; locks, disks and statements have classes below it.
+        if type(error) is sqlite3.DatabaseError:
+            self._begin_anew(error)
+        elif self._connection is not None and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+            logger.warning("The %s could not be updated: %s.", self.cache_name, error)
+        else:
+            self._disable(error)
+
+    def _begin_anew(self, error: Exception) -> None:
+        """Set the damaged file aside and begin with an empty one; where that fails, do without."""
+        self._close()
         aside = f"{self.cache_dir}.damaged"
         logger.warning("The %s at %s is damaged (%s) and is begun anew.", self.cache_name, self.cache_dir, error)
         try:
@@ -156,14 +185,14 @@ class CacheDB:
             for suffix in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     os.remove(self.cache_dir + suffix)
-            self._open()
+            self._open_patiently()
         except (OSError, sqlite3.Error) as second:
             self._disable(second)
 
     def _disable(self, error: Exception) -> None:
         logger.warning("The %s at %s cannot be used: %s.", self.cache_name, self.cache_dir, error)
         self.enabled = False
-        self._connection = None
+        self._close()
 
 
 def _by_statement(pending: List[Tuple[str, Sequence[Any]]]) -> Iterator[Tuple[str, List[Sequence[Any]]]]:

@@ -5,11 +5,16 @@ modification time, as text in local time, is the stored one. That is not enough:
 time would keep its hash, and a change of the time zone makes every entry stale. So a second table, ``file_identities``,
 holds what the file looked like when its hash was taken: size, modification time in nanoseconds, and inode. An entry is
 used only when all of them are as before; entries of other versions, which have no identity, are not.
+
+A file that was written just before it was hashed may be written again within the same tick of the file system's clock,
+with the same size, and look unchanged. So a hash is kept only when the file's time lies further back than any file
+system's tick is long; the file is read once more the next time.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
@@ -18,6 +23,8 @@ from ..asset_manifests.hash_algorithms import HashAlgorithm
 from .cache_db import CacheDB
 
 WHOLE_FILE_RANGE_END = -1
+SETTLED_NS = 2_000_000_000
+"""Nanoseconds that a file has to be left alone: FAT, the coarsest file system, counts in steps of two seconds."""
 _LOOKUP = 500
 """Paths asked about in one query; SQLite bounds the number of placeholders."""
 
@@ -100,9 +107,12 @@ class HashCache(CacheDB):
         return known
 
     def remember(self, files: Iterable[Tuple[str, os.stat_result, str]], hash_algorithm: HashAlgorithm) -> None:
-        """Keep the hashes of files that had the given status when they were read."""
+        """Keep the hashes of files that had the given status when they were read; not of files written just now."""
         identities, entries = [], []
+        settled = time.time_ns() - SETTLED_NS
         for path, status, file_hash in files:
+            if status.st_mtime_ns > settled:
+                continue
             identity = (status.st_size, status.st_mtime_ns, _signed(status.st_ino))
             identities.append((_blob(path), hash_algorithm.value, file_hash, *identity))
             stamp = str(datetime.fromtimestamp(status.st_mtime))  # noqa: DTZ006 (the table's form is local time)
