@@ -1,0 +1,61 @@
+"""The AWS services beside AWS Deadline Cloud: S3, STS, CloudWatch Logs and IAM, answered by moto in this process."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import Any, Callable, Iterable, Mapping
+
+import boto3
+from botocore.exceptions import ClientError
+
+from local_farm.settings import REGION
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+_SCOPE = re.compile(r"Credential=[^/,]+/\d{8}/[^/]+/([^/]+)/aws4_request")
+
+
+def moto_application() -> WsgiApp:
+    """moto's server as a WSGI application; it keeps everything in the memory of this process."""
+    # moto is slow to import, and a farm with workers begins faster when its protocol does not wait for it.
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    logging.getLogger("moto").setLevel(logging.ERROR)
+    application: WsgiApp = DomainDispatcherApplication(create_backend_app)
+    return application
+
+
+def service_of(authorization: str, query: str) -> str | None:
+    """The service that a signed request is meant for, from the scope of its credential; ``None`` for an unsigned one."""
+    match = _SCOPE.search(authorization) or _SCOPE.search(
+        query.replace("%2F", "/").replace("X-Amz-Credential", "Credential")
+    )
+    return match.group(1) if match else None
+
+
+def ensure_bucket(environment: Mapping[str, str], bucket: str, *, timeout: float = 30) -> None:
+    """Make the bucket for job attachments where it does not exist; waits for an S3 server that is still starting."""
+    client: Any = boto3.client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL_S3"],
+        region_name=REGION,
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    deadline = time.monotonic() + timeout
+    try:
+        while True:
+            try:
+                client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+                return
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                    return
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+    finally:
+        client.close()

@@ -1,0 +1,16 @@
+"""What operations work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable
+
+from local_farm.state.database import Database
+
+
+@dataclass(frozen=True)
+class Context:
+    """The farm's state; ``notify`` tells the runner that there may be something to do."""
+
+    database: Database
+    notify: Callable[[], None]

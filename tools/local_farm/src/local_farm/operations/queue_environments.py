@@ -1,0 +1,66 @@
+"""Environments that a queue gives to each of its jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from openjd.model import DecodeValidationError, decode_environment_template
+
+from local_farm.operations.context import Context
+from local_farm.operations.pages import page
+from local_farm.protocol.errors import ValidationError
+from local_farm.state import resources
+from local_farm.state.ids import CALLER, new_id
+
+
+def create_queue_environment(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    environment_id = new_id("queueenv")
+    doc = {
+        "queueEnvironmentId": environment_id,
+        "name": _name_in(parameters["template"]),
+        "priority": parameters["priority"],
+        "templateType": parameters["templateType"],
+        "template": parameters["template"],
+        "createdBy": CALLER,
+    }
+    with context.database.transaction() as db:
+        resources.get(db, "queue", parameters["queueId"], parameters["farmId"])
+        resources.insert(db, "queueEnvironment", environment_id, parameters["queueId"], doc)
+    return {"queueEnvironmentId": environment_id}
+
+
+def get_queue_environment(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    with context.database.transaction() as db:
+        resources.get(db, "queue", parameters["queueId"], parameters["farmId"])
+        return resources.get(db, "queueEnvironment", parameters["queueEnvironmentId"], parameters["queueId"])
+
+
+def list_queue_environments(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    with context.database.transaction() as db:
+        resources.get(db, "queue", parameters["queueId"], parameters["farmId"])
+        found = resources.children(db, "queueEnvironment", parameters["queueId"])
+    return page(sorted(found, key=lambda environment: environment["priority"]), "environments", parameters)
+
+
+def delete_queue_environment(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    with context.database.transaction() as db:
+        resources.get(db, "queueEnvironment", parameters["queueEnvironmentId"], parameters["queueId"])
+        resources.delete(db, "queueEnvironment", parameters["queueEnvironmentId"])
+    return {}
+
+
+def _name_in(template: str) -> str:
+    try:
+        decoded = decode_environment_template(template=yaml.safe_load(template))
+    except (yaml.YAMLError, DecodeValidationError, TypeError) as error:
+        raise ValidationError(f"The environment template is not valid: {error}", {"template": str(error)}) from error
+    return str(decoded.environment.name)
+
+
+OPERATIONS = {
+    "CreateQueueEnvironment": create_queue_environment,
+    "GetQueueEnvironment": get_queue_environment,
+    "ListQueueEnvironments": list_queue_environments,
+    "DeleteQueueEnvironment": delete_queue_environment,
+}

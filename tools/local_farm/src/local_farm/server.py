@@ -1,0 +1,87 @@
+"""The one port of a farm: AWS Deadline Cloud's API, its AWS neighbours, and a word on who is there."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from typing import Any, Callable, Iterable
+from urllib.parse import parse_qs
+
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from local_farm.neighbours import WsgiApp, service_of
+from local_farm.protocol.application import DeadlineApi
+
+HEALTH = "/local-farm/health"
+
+logger = logging.getLogger("local_farm.access")
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open between requests, and logs where the farm logs."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        logger.info("%s %s", self.requestline, code)
+
+
+class FarmServer:
+    """Serves in threads of its own until :meth:`stop`."""
+
+    def __init__(self, host: str, port: int, api: DeadlineApi, neighbours: WsgiApp) -> None:
+        """Binds the address; raises :class:`OSError` when that is not free."""
+        self._api = api
+        self._neighbours = neighbours
+        self._server: BaseWSGIServer = make_server(
+            host, port, self._application, threaded=True, request_handler=_Handler
+        )
+        # Threads of idle keep-alive connections must not hold up the end.
+        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self._server.block_on_close = False  # type: ignore[attr-defined]
+        self._thread = threading.Thread(target=self._server.serve_forever, name="local-farm-server", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that is served."""
+        return int(self._server.port)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and free the port."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def _application(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ["PATH_INFO"]
+        path, _, query = str(path).partition("?")
+        if path == HEALTH:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps({"service": "local-farm", "pid": os.getpid()}).encode()]
+        service = service_of(environ.get("HTTP_AUTHORIZATION", ""), query)
+        if service in ("deadline", None) and path.startswith("/2023-10-12/"):
+            return self._deadline(environ, start_response, path, query)
+        return self._neighbours(environ, start_response)
+
+    def _deadline(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], path: str, query: str
+    ) -> Iterable[bytes]:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        answer = self._api.answer(
+            environ["REQUEST_METHOD"],
+            path,
+            parse_qs(query, keep_blank_values=True),
+            EnvironHeaders(environ),
+            environ["wsgi.input"].read(length) if length else b"",
+        )
+        headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
+        start_response(f"{answer.status} -", headers)
+        return [answer.body]

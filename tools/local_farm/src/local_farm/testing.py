@@ -1,0 +1,23 @@
+"""A farm for tests."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from typing import Iterator
+
+from local_farm.farm import LocalFarm
+from local_farm.settings import Settings
+
+
+@contextlib.contextmanager
+def running_farm(*, workers: int = 2, s3_endpoint: str | None = None) -> Iterator[LocalFarm]:
+    """A farm in a folder of its own and on a free port of loopback, gone without a trace at the end.
+
+    Without ``workers`` it answers but runs no jobs.
+    """
+    with tempfile.TemporaryDirectory(prefix="local-farm-") as folder:
+        settings = Settings(data_dir=Path(folder), workers=workers, s3_endpoint=s3_endpoint)
+        with LocalFarm(settings) as farm:
+            yield farm
