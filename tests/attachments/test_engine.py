@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Iterator
 
@@ -162,3 +163,18 @@ def test_a_callback_may_use_the_tracker_itself() -> None:
     )
 
     assert tracker.track_progress_callback(1, True)
+
+
+def test_progress_is_logged_with_and_without_a_callback(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("deadline.job_attachments.test")
+    for callback in (None, lambda report: True):
+        caplog.clear()
+        tracker = ProgressTracker(
+            ProgressStatus.DOWNLOAD_IN_PROGRESS, 100, 0, callback, logger=logger, max_files_in_chunk=1
+        )
+        with caplog.at_level(logging.INFO):
+            for _ in range(100):
+                assert tracker.track_progress_callback(0, True)
+
+        assert len(caplog.messages) == 10
+        assert all(message.startswith("Downloaded 0 B") for message in caplog.messages)

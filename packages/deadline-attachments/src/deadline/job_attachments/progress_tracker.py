@@ -143,7 +143,7 @@ class ProgressTracker:
         self.track_progress_callback: Callable[..., bool] = self._track
         self._callback = on_progress_callback
         self._interval = callback_interval
-        self._files_in_chunk = 1 if total_files < MAX_FILES_IN_CHUNK else max_files_in_chunk
+        self._max_files_in_chunk = max_files_in_chunk
         self._logger = logger
         self._log_interval = log_interval
         self._log_threshold = log_percentage_threshold
@@ -160,7 +160,6 @@ class ProgressTracker:
         with self._lock:
             self.total_files = total_files
             self.total_bytes = total_bytes
-            self._files_in_chunk = 1 if total_files < MAX_FILES_IN_CHUNK else MAX_FILES_IN_CHUNK
 
     def increase_processed(self, num_files: int = 1, file_bytes: int = 0) -> None:
         """Count work that was done, without a report."""
@@ -182,7 +181,8 @@ class ProgressTracker:
     def report_progress(self) -> bool:
         """Report when it is time to; whether to go on."""
         with self._lock:
-            due = self._callback is not None and self.continue_reporting and self._is_due()
+            heard = self._callback is not None or self._logger is not None
+            due = heard and self.continue_reporting and self._is_due()
             last = self.processed_files + self.skipped_files == self.total_files
         # One report at a time: who comes while another is being made leaves it at that, but for the last.
         if due and self._reporting.acquire(blocking=last):
@@ -218,10 +218,11 @@ class ProgressTracker:
         )
 
     def _is_due(self) -> bool:
+        chunk = 1 if self.total_files < MAX_FILES_IN_CHUNK else self._max_files_in_chunk
         return (
             not self._reported_once
             or time.perf_counter() - self._reported_at >= self._interval
-            or self.processed_files - self._reported_files >= self._files_in_chunk
+            or self.processed_files - self._reported_files >= chunk
             or self.processed_files + self.skipped_files == self.total_files
         )
 
@@ -236,8 +237,7 @@ class ProgressTracker:
             self._reported_files = self.processed_files
             self._reported_bytes = self.processed_bytes
         self._log(report, now)
-        assert self._callback is not None
-        if not self._callback(report):
+        if self._callback is not None and not self._callback(report):
             self.continue_reporting = False
 
     def _metadata(self, rate: float) -> ProgressReportMetadata:

@@ -8,6 +8,7 @@ their bytes have been read and found to have the right hash. Bytes between the s
 from __future__ import annotations
 
 import contextlib
+import io
 import threading
 from dataclasses import dataclass, field
 from typing import Callable, Dict, Iterable, Iterator, List, Sequence, Union
@@ -42,7 +43,7 @@ class FileToSend:
 @dataclass(frozen=True)
 class _Whole:
     file: FileToSend
-    body: bytes
+    body: bytearray
 
 
 @dataclass
@@ -128,7 +129,7 @@ class Sender:
 
     def _read(self, file: FileToSend) -> Iterator[_Piece]:
         if file.size >= ASK_FROM and self._store.head(file.key) is not None:
-            yield _Whole(file, b"")
+            yield _Whole(file, bytearray())
             return
         try:
             if file.size <= PART_SIZE:
@@ -144,9 +145,11 @@ class Sender:
     def _read_whole(self, file: FileToSend) -> Iterator[_Piece]:
         if not self._budget.take(file.size):
             return
+        body = bytearray(file.size + 1)
         with open(file.path, "rb", buffering=0) as source:
-            body = source.read(file.size + 1) if file.size else source.read(1)
-        if len(body) != file.size or hash_data(body, self._hash_algorithm) != file.hash:
+            count = _fill(source, memoryview(body))
+        del body[count:]
+        if count != file.size or hash_data(body, self._hash_algorithm) != file.hash:
             raise _changed(file)
         yield _Whole(file, body)
 
@@ -155,9 +158,10 @@ class Sender:
         upload = _Multipart(file, self._store.create_multipart(file.key))
         self._open[upload.upload_id] = upload
         hasher = new_hasher(self._hash_algorithm)
-        number = 0
+        number = total = 0
         with open(file.path, "rb", buffering=0) as source:
-            while self._budget.take(size):
+            # A file that grows is not read for ever: what is past its size tells enough.
+            while total <= file.size and self._budget.take(size):
                 body = bytearray(size)
                 count = _fill(source, memoryview(body))
                 if not count:
@@ -166,6 +170,7 @@ class Sender:
                 del body[count:]
                 self._budget.give_back(size - count)
                 hasher.update(body)
+                total += count
                 number += 1
                 yield _Part(upload, number, body)
         if self._cancel.cancelled:
@@ -216,11 +221,11 @@ class Sender:
                 self._store.abort_multipart(upload.file.key, upload.upload_id)
 
 
-def _fill(source: object, view: memoryview) -> int:
+def _fill(source: io.FileIO, view: memoryview) -> int:
     """Read until ``view`` is full or the file ends; the number of bytes."""
     filled = 0
     while filled < len(view):
-        count: int = source.readinto(view[filled:])  # type: ignore[attr-defined]
+        count = source.readinto(view[filled:])
         if not count:
             break
         filled += count

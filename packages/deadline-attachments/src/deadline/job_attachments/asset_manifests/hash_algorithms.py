@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import Any, Union
 
 from xxhash import xxh3_128
 
@@ -29,7 +29,7 @@ def new_hasher(hash_alg: HashAlgorithm) -> Any:
     return xxh3_128()
 
 
-def hash_data(data: bytes, hash_alg: HashAlgorithm) -> str:
+def hash_data(data: Union[bytes, bytearray], hash_alg: HashAlgorithm) -> str:
     """The hash of ``data``."""
     hasher = new_hasher(hash_alg)
     hasher.update(data)
