@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
+import threading
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import errors
+from ..exceptions import JobAttachmentsS3ClientError
+from . import errors, retry
 from .port import Body, ObjectInfo
 
 _NOT_FOUND = {"NoSuchKey", "404", "NotFound"}
-_PRESENT = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
+_PRESENT = {"PreconditionFailed", "412"}
 
 
 class Boto3ObjectStore:
     """A bucket reached through a boto3 S3 client."""
 
-    def __init__(self, client: Any, bucket: str, *, account_id: Optional[str] = None) -> None:
-        """``account_id``, where it is known, must own the bucket."""
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        *,
+        account_id: Optional[str] = None,
+        wait: Optional[Callable[[float], Optional[bool]]] = None,
+    ) -> None:
+        """
+        Args:
+            client: Of boto3, for S3.
+            bucket: The bucket's name.
+            account_id: The account that must own the bucket, where it is known.
+            wait: Pauses for a number of seconds between attempts.
+        """
         self.bucket = bucket
         self._client = client
         self._account_id = account_id
+        self._wait = wait or threading.Event().wait
         self._common = {"Bucket": bucket}
         if account_id:
             self._common["ExpectedBucketOwner"] = account_id
@@ -97,19 +113,31 @@ class Boto3ObjectStore:
             "MultipartUpload": {"Parts": parts},
             **condition,
         }
-        return self._unless_present(errors.UPLOADING, key, self._client.complete_multipart_upload, arguments)
+        try:
+            return self._unless_present(errors.UPLOADING, key, self._client.complete_multipart_upload, arguments)
+        except JobAttachmentsS3ClientError as error:
+            # Completed by an attempt whose answer was lost, or ended by a conflict: the object itself tells.
+            if error.status_code == 404 and if_absent and self.head(key) is not None:
+                return False
+            raise
 
     def abort_multipart(self, key: str, upload_id: str) -> None:
         with contextlib.suppress(_NotFound), self._translated(errors.UPLOADING, key):
             self._client.abort_multipart_upload(**self._common, Key=key, UploadId=upload_id)
 
     def _unless_present(self, action: str, key: str, call: Any, arguments: Dict[str, Any]) -> bool:
-        try:
-            with self._translated(action, key):
-                call(**arguments)
-        except _Present:
-            return False
-        return True
+        for attempt in range(retry.ATTEMPTS):
+            try:
+                with self._translated(action, key):
+                    call(**arguments)
+                return True
+            except _Present:
+                return False
+            except _Conflict as conflict:
+                if attempt == retry.ATTEMPTS - 1:
+                    raise conflict.error from conflict.__cause__
+                retry.back_off(attempt, self._wait)
+        raise AssertionError("the last attempt returns or raises")
 
     @contextlib.contextmanager
     def _translated(self, action: str, key: str) -> Iterator[None]:
@@ -123,7 +151,9 @@ class Boto3ObjectStore:
             if code in _NOT_FOUND and action != errors.UPLOADING:
                 raise _NotFound from error
             text = error.response.get("Error", {}).get("Message", "")
-            raise errors.refused(action, status, self.bucket, key, code, text, self._account_id) from error
+            refused = errors.refused(action, status, self.bucket, key, code, text, self._account_id)
+            # What else is worth another attempt, botocore has tried again already.
+            raise (_Conflict(refused) if code == retry.CONFLICT else refused) from error
         except (BotoCoreError, OSError) as error:
             raise errors.unreachable(action, error) from error
 
@@ -134,6 +164,12 @@ class _NotFound(Exception):
 
 class _Present(Exception):
     pass
+
+
+class _Conflict(Exception):
+    def __init__(self, error: JobAttachmentsS3ClientError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _info(key: str, size: int, answer: Mapping[str, Any]) -> ObjectInfo:

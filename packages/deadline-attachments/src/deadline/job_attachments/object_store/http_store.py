@@ -16,12 +16,13 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, T
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from ..exceptions import JobAttachmentsS3ClientError
 from . import errors, retry
 from .connections import Answer, Connections
 from .port import Body, ObjectInfo
 from .sigv4 import quoted_path, quoted_query, signed_headers
 
-_PRESENT = (409, 412)
+_PRESENT = 412
 _EXPIRED = {"ExpiredToken", "RequestExpired", "TokenRefreshRequired"}
 
 
@@ -125,7 +126,13 @@ class HttpObjectStore:
             '<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
             f"{parts}</CompleteMultipartUpload>"
         )
-        return self._put_unless_present("POST", key, {"uploadId": upload_id}, body.encode(), {}, if_absent)
+        try:
+            return self._put_unless_present("POST", key, {"uploadId": upload_id}, body.encode(), {}, if_absent)
+        except JobAttachmentsS3ClientError as error:
+            # Completed by an attempt whose answer was lost, or ended by a conflict: the object itself tells.
+            if error.status_code == 404 and if_absent and self.head(key) is not None:
+                return False
+            raise
 
     def abort_multipart(self, key: str, upload_id: str) -> None:
         self._ask(errors.UPLOADING, "DELETE", key, query={"uploadId": upload_id}, accepted=(200, 204, 404))
@@ -136,7 +143,7 @@ class HttpObjectStore:
         accepted: Tuple[int, ...] = (200,)
         if if_absent:
             headers = {**headers, "if-none-match": "*"}
-            accepted = (200, *_PRESENT)
+            accepted = (200, _PRESENT)
         answer = self._ask(errors.UPLOADING, method, key, query=query, body=body, headers=headers, accepted=accepted)
         return answer.status == 200
 

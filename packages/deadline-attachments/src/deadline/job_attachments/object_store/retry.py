@@ -8,7 +8,9 @@ from typing import Callable, Optional
 ATTEMPTS = 6
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 """HTTP statuses after which the same request may succeed."""
-RETRIED_CODES = frozenset({"RequestTimeout", "SlowDown", "InternalError"})
+CONFLICT = "ConditionalRequestConflict"
+"""Another request changed the key while a conditional one was made: whether there is an object now, S3 does not say."""
+RETRIED_CODES = frozenset({"RequestTimeout", "SlowDown", "InternalError", CONFLICT})
 
 
 def back_off(attempt: int, wait: Callable[[float], Optional[bool]]) -> None:

@@ -1,0 +1,187 @@
+"""How the stores meet a server that fails now and then, played by a loopback server with prepared answers."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Callable, Deque, Iterator, List, Optional, Tuple
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from deadline.job_attachments.exceptions import JobAttachmentS3BotoCoreError, JobAttachmentsS3ClientError
+from deadline.job_attachments.object_store import ObjectStore
+from deadline.job_attachments.object_store.boto3_store import Boto3ObjectStore
+from deadline.job_attachments.object_store.connections import Connections
+from deadline.job_attachments.object_store.http_store import HttpObjectStore
+
+LAST_MODIFIED = {"Last-Modified": "Tue, 14 Nov 2023 22:13:20 GMT", "ETag": '"tag"'}
+Answer = Tuple[int, dict, bytes]
+
+
+def failure(status: int, code: str) -> Answer:
+    return status, {}, f"<Error><Code>{code}</Code><Message>As prepared.</Message></Error>".encode()
+
+
+PUT_DONE: Answer = (200, {"ETag": '"tag"'}, b"")
+PRESENT = failure(412, "PreconditionFailed")
+CONFLICT = failure(409, "ConditionalRequestConflict")
+COMPLETED: Answer = (
+    200,
+    {},
+    b"<CompleteMultipartUploadResult><ETag>&quot;tag&quot;</ETag></CompleteMultipartUploadResult>",
+)
+RESET: Answer = (0, {}, b"")
+TRUNCATED: Answer = (200, {**LAST_MODIFIED, "Content-Length": "100"}, b"short")
+
+
+class Server:
+    """Gives the prepared answers in their order and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: Deque[Answer] = deque()
+        self.asked: List[str] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                server.asked.append(self.command)
+                status, headers, body = server.answers.popleft()
+                if not status:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+                self.close_connection = headers is TRUNCATED[1]
+
+            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _answer
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                return None
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+def do_not_wait(seconds: float) -> Optional[bool]:
+    return None
+
+
+@pytest.fixture(params=["boto3", "http"])
+def store(request: pytest.FixtureRequest, server: Server) -> Iterator[ObjectStore]:
+    session = boto3.Session(aws_access_key_id="id", aws_secret_access_key="secret", region_name="us-west-2")
+    if request.param == "http":
+        connections = Connections("127.0.0.1", server.port, None, 4)
+        with HttpObjectStore(
+            connections,
+            "bucket",
+            host=f"127.0.0.1:{server.port}",
+            path_prefix="/bucket/",
+            region="us-west-2",
+            credentials=session.get_credentials().get_frozen_credentials,
+            user_agent="test",
+            wait=do_not_wait,
+        ) as store:
+            yield store
+        return
+    client = session.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{server.port}",
+        config=Config(retries={"mode": "standard"}, s3={"addressing_style": "path"}, user_agent_extra="test"),
+    )
+    with Boto3ObjectStore(client, "bucket", wait=do_not_wait) as store:
+        yield store
+    client.close()
+
+
+def test_a_conflict_is_no_proof_that_the_object_is_there(store: ObjectStore, server: Server) -> None:
+    server.answers.extend([CONFLICT, CONFLICT, PUT_DONE])
+    assert store.put("key", b"body", if_absent=True)
+
+    server.answers.extend([CONFLICT, PRESENT])
+    assert not store.put("key", b"body", if_absent=True)
+
+    assert server.asked == ["PUT"] * 5
+
+
+def test_a_conflict_that_does_not_end_is_an_error(store: ObjectStore, server: Server) -> None:
+    server.answers.extend([CONFLICT] * 20)
+
+    with pytest.raises(JobAttachmentsS3ClientError, match="409"):
+        store.put("key", b"body", if_absent=True)
+
+
+def test_an_upload_that_is_gone_counts_when_its_object_is_there(store: ObjectStore, server: Server) -> None:
+    server.answers.extend([failure(404, "NoSuchUpload"), (200, {**LAST_MODIFIED, "Content-Length": "0"}, b"")])
+    assert not store.complete_multipart("key", "upload", ["tag"], if_absent=True)
+
+    server.answers.extend([failure(404, "NoSuchUpload"), (404, {}, b"")])
+    with pytest.raises(JobAttachmentsS3ClientError, match="NoSuchUpload"):
+        store.complete_multipart("key", "upload", ["tag"], if_absent=True)
+
+    server.answers.extend([CONFLICT, COMPLETED])
+    assert store.complete_multipart("key", "upload", ["tag"], if_absent=True)
+
+
+@pytest.mark.parametrize("fault", [failure(500, "InternalError"), failure(503, "SlowDown"), RESET])
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda store: store.put("key", b"body"), PUT_DONE),
+        (lambda store: store.get("key")[0], (200, LAST_MODIFIED, b"content")),
+        (lambda store: store.head("key") is not None, (200, LAST_MODIFIED, b"")),
+    ],
+    ids=["put", "get", "head"],
+)
+def test_a_passing_fault_is_tried_again(
+    store: ObjectStore, server: Server, fault: Answer, ask: Callable[[ObjectStore], object], answer: Answer
+) -> None:
+    server.answers.extend([fault, answer])
+
+    assert ask(store)
+    assert len(server.asked) == 2
+
+
+def test_an_error_that_comes_with_status_200_is_an_error(store: ObjectStore, server: Server) -> None:
+    server.answers.extend([failure(200, "InternalError"), COMPLETED])
+
+    assert store.complete_multipart("key", "upload", ["tag"])
+
+
+def test_an_answer_that_breaks_off_is_never_taken_for_the_whole(server: Server, store: ObjectStore) -> None:
+    server.answers.extend([TRUNCATED] * 20)
+
+    with pytest.raises(JobAttachmentS3BotoCoreError, match="downloading file"):
+        store.get("key")
+
+
+def test_what_is_denied_is_not_tried_again(store: ObjectStore, server: Server) -> None:
+    server.answers.append(failure(403, "AccessDenied"))
+
+    with pytest.raises(JobAttachmentsS3ClientError, match="s3:PutObject") as raised:
+        store.put("key", b"body")
+
+    assert (raised.value.status_code, raised.value.key_or_prefix) == (403, "key")
+    assert server.asked == ["PUT"]
