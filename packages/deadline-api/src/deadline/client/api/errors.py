@@ -1,0 +1,76 @@
+"""Errors of AWS calls as people can use them: what failed, why, and what to do next."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from typing import Any
+
+from deadline.client.exceptions import DeadlineOperationError
+
+_CREDENTIAL_CODES = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidClientTokenId",
+    "MissingAuthenticationTokenException",
+    "UnrecognizedClientException",
+)
+_SUGGESTING_CODES = ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
+
+_LOG_IN = "Log in with `deadline auth login`, or choose an AWS profile with `--profile`."
+
+
+def describe_service_error(
+    action: str,
+    error: Exception,
+    *,
+    farm_id: str | None = None,
+    queue_id: str | None = None,
+    fleet_id: str | None = None,
+    config: ConfigParser | None = None,
+) -> DeadlineOperationError:
+    """An error that explains the failure of an AWS call; raise it ``from`` the other one.
+
+    Args:
+        action: What was attempted, as a sentence goes on after "Failed to", with the resource: ``get queue queue-1``.
+        error: The error of boto3, or one that explains itself already and is returned as it is.
+        farm_id: The farm that was asked about. Where the service does not know a resource, or does not show it, the
+            message lists what there is instead.
+        queue_id: The queue that was asked about.
+        fleet_id: The fleet that was asked about.
+        config: The configuration that was used.
+    """
+    from botocore.exceptions import ClientError
+
+    if isinstance(error, DeadlineOperationError):
+        return error
+    lines = [f"Failed to {action}: {error}"]
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in _CREDENTIAL_CODES:
+            lines.append(f"AWS does not accept the credentials. {_LOG_IN}")
+        if code in _SUGGESTING_CODES:
+            from .suggestions import suggestions_for
+
+            operation: str = error.operation_name
+            lines += suggestions_for(operation, farm_id=farm_id, queue_id=queue_id, fleet_id=fleet_id, config=config)
+    else:
+        lines += _advice_on(error)
+    return DeadlineOperationError("\n".join(lines))
+
+
+def _advice_on(error: Any) -> list[str]:
+    """What to do about an error that happened before a service could answer."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ProfileNotFound):
+        return [
+            "Choose another one with `--profile`, or for good with `deadline config set defaults.aws_profile_name <name>`."
+        ]
+    if isinstance(error, exceptions.NoRegionError):
+        return ["Name the region with `--region`, AWS_DEFAULT_REGION or in the AWS profile."]
+    if isinstance(error, (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError)):
+        return [_LOG_IN]
+    if isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError)):
+        return ["Check the network connection and the settings settings.https_proxy and settings.ca_bundle."]
+    return []

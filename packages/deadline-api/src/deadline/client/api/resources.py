@@ -1,0 +1,187 @@
+"""Single resources of a farm, and the lists below a job: answers of the service as they are.
+
+Each call goes to the region that is stored for its farm, unless ``region`` names another one. Errors are those of
+boto3; :func:`~.errors.describe_service_error` explains them.
+"""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from typing import Any, Dict, List, Optional
+
+from deadline.client.auth.regions import resolve_region
+from deadline.client.auth.session import get_boto3_client
+from deadline.client.config import get_setting
+
+from .paging import call_paginated_list_api
+from .renamed_arguments import accepts_old_names
+
+_JOB_NAMES = {"farm_id": "farmId", "queue_id": "queueId", "job_id": "jobId"}
+
+LARGEST_PAGE = 100
+LARGEST_OFFSET = 10_000
+
+
+def get_farm(farmId: str, region: Optional[str] = None, config: Optional[ConfigParser] = None) -> Dict[str, Any]:
+    """GetFarm."""
+    return _get("get_farm", region, config, farmId=farmId)
+
+
+def get_queue(
+    farmId: str, queueId: str, region: Optional[str] = None, config: Optional[ConfigParser] = None
+) -> Dict[str, Any]:
+    """GetQueue."""
+    return _get("get_queue", region, config, farmId=farmId, queueId=queueId)
+
+
+def get_fleet(
+    farmId: str, fleetId: str, region: Optional[str] = None, config: Optional[ConfigParser] = None
+) -> Dict[str, Any]:
+    """GetFleet."""
+    return _get("get_fleet", region, config, farmId=farmId, fleetId=fleetId)
+
+
+def list_fleets_of_queue(
+    farmId: str, queueId: str, region: Optional[str] = None, config: Optional[ConfigParser] = None
+) -> Dict[str, Any]:
+    """``{"fleets": [...]}`` with GetFleet's answer for each fleet that is associated with a queue."""
+    client = _client(farmId, region, config)
+    associations = call_paginated_list_api(
+        client.list_queue_fleet_associations, "queueFleetAssociations", farmId=farmId, queueId=queueId
+    )["queueFleetAssociations"]
+    return {"fleets": [get_fleet(farmId, item["fleetId"], region, config) for item in associations]}
+
+
+@accepts_old_names(**_JOB_NAMES)
+def get_job(
+    farmId: str, queueId: str, jobId: str, config: Optional[ConfigParser] = None, region: Optional[str] = None
+) -> Dict[str, Any]:
+    """GetJob."""
+    return _get("get_job", region, config, farmId=farmId, queueId=queueId, jobId=jobId)
+
+
+@accepts_old_names(**_JOB_NAMES, session_id="sessionId")
+def get_session(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    sessionId: str,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """GetSession."""
+    return _get("get_session", region, config, farmId=farmId, queueId=queueId, jobId=jobId, sessionId=sessionId)
+
+
+@accepts_old_names(**_JOB_NAMES, max_results="maxResults")
+def list_sessions(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    maxResults: Optional[int] = None,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """``{"sessions": [...]}`` of a job; ``maxResults`` is the size of a page."""
+    return _list("sessions", maxResults, region, config, farmId=farmId, queueId=queueId, jobId=jobId)
+
+
+@accepts_old_names(**_JOB_NAMES, max_results="maxResults")
+def list_steps(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    maxResults: Optional[int] = None,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """``{"steps": [...]}`` of a job; ``maxResults`` is the size of a page."""
+    return _list("steps", maxResults, region, config, farmId=farmId, queueId=queueId, jobId=jobId)
+
+
+@accepts_old_names(**_JOB_NAMES, step_id="stepId", max_results="maxResults")
+def list_tasks(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    stepId: str,
+    maxResults: Optional[int] = None,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """``{"tasks": [...]}`` of a step; ``maxResults`` is the size of a page."""
+    return _list("tasks", maxResults, region, config, farmId=farmId, queueId=queueId, jobId=jobId, stepId=stepId)
+
+
+@accepts_old_names(
+    farm_id="farmId",
+    queue_ids="queueIds",
+    task_run_status="taskRunStatus",
+    name_contains="nameContains",
+    page_size="pageSize",
+    item_offset="itemOffset",
+)
+def search_jobs(
+    farmId: Optional[str] = None,
+    queueIds: Optional[List[str]] = None,
+    taskRunStatus: Optional[str] = None,
+    nameContains: Optional[str] = None,
+    pageSize: int = 25,
+    itemOffset: int = 0,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """One page of the jobs that match: ``{"jobs": [...], "totalResults": int, "nextItemOffset": int or None}``.
+
+    Args:
+        farmId: The farm; the default farm where left out.
+        queueIds: The queues; the default queue where left out.
+        taskRunStatus: The status that jobs have, such as ``FAILED``.
+        nameContains: A text within their names.
+        pageSize: Jobs on a page, 1 to 100.
+        itemOffset: How many of the matching jobs to pass over, 0 to 10,000.
+        config: A configuration to read from instead of the settings file.
+        region: The region of the farm.
+
+    Raises:
+        ValueError: There is neither a farm or queue among the arguments nor among the settings.
+    """
+    farm_id = farmId or get_setting("defaults.farm_id", config)
+    queue_ids = queueIds or [queue_id for queue_id in [get_setting("defaults.queue_id", config)] if queue_id]
+    if not farm_id or not queue_ids:
+        raise ValueError("Pass farmId and queueIds, or set the default farm and queue.")
+    filters: List[Dict[str, Any]] = []
+    if taskRunStatus:
+        filters.append({"stringFilter": {"name": "TASK_RUN_STATUS", "operator": "EQUAL", "value": taskRunStatus}})
+    if nameContains:
+        filters.append({"searchTermFilter": {"searchTerm": nameContains}})
+    answer = _client(farm_id, region, config).search_jobs(
+        farmId=farm_id,
+        queueIds=queue_ids,
+        pageSize=min(max(pageSize, 1), LARGEST_PAGE),
+        itemOffset=min(max(itemOffset, 0), LARGEST_OFFSET),
+        **({"filterExpressions": {"filters": filters, "operator": "AND"}} if filters else {}),
+    )
+    return {
+        "jobs": answer.get("jobs", []),
+        "totalResults": answer.get("totalResults", 0),
+        "nextItemOffset": answer.get("nextItemOffset"),
+    }
+
+
+def _client(farm_id: str, region: Optional[str], config: Optional[ConfigParser]) -> Any:
+    return get_boto3_client("deadline", config=config, region=resolve_region(config, region, farm_id))
+
+
+def _get(method: str, region: Optional[str], config: Optional[ConfigParser], **arguments: str) -> Dict[str, Any]:
+    answer = getattr(_client(arguments["farmId"], region, config), method)(**arguments)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def _list(
+    kind: str, page_size: Optional[int], region: Optional[str], config: Optional[ConfigParser], **arguments: Any
+) -> Dict[str, Any]:
+    method = getattr(_client(arguments["farmId"], region, config), f"list_{kind}")
+    if page_size is not None:
+        arguments["maxResults"] = page_size
+    return call_paginated_list_api(method, kind, **arguments)
