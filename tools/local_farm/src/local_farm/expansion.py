@@ -32,8 +32,7 @@ def expand_job(database: Database, job_id: str) -> None:
     try:
         decoded = decode_row(row, environments)
     except TemplateError as error:
-        with database.transaction() as db:
-            _end_creation(db, job_id, "CREATE_FAILED", f"Job creation failed: {error}")
+        fail_creation(database, job_id, f"Job creation failed: {error}")
         return
     with database.transaction() as db:
         # It may have been deleted or archived while it was decoded.
@@ -42,6 +41,12 @@ def expand_job(database: Database, job_id: str) -> None:
             _write_job(db, row, decoded)
             _write_steps(db, row, decoded)
             _end_creation(db, job_id, "CREATE_COMPLETE", CREATED_MESSAGE)
+
+
+def fail_creation(database: Database, job_id: str, message: str) -> None:
+    """Make a job CREATE_FAILED if it is still being created."""
+    with database.transaction() as db:
+        _end_creation(db, job_id, "CREATE_FAILED", message)
 
 
 def decode_row(row: sqlite3.Row, environments: list[tuple[str, str]]) -> DecodedJob:

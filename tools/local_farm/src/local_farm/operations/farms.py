@@ -38,7 +38,7 @@ def list_farms(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_farm(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-    changes = {
+    changes: dict[str, Any] = {
         name: parameters[name] for name in ("displayName", "description", "costScaleFactor") if name in parameters
     }
     with context.database.transaction() as db:
