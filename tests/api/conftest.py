@@ -6,15 +6,16 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import Any, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 import pytest
 
 from deadline.client.api.submission.host import QuietHost
 from deadline.client.auth.session import get_boto3_client, invalidate_boto3_session_cache
 from deadline.client.config import get_setting
-from local_farm.farm import LocalFarm
-from local_farm.testing import running_farm
+
+if TYPE_CHECKING:
+    from local_farm.farm import LocalFarm
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,8 @@ def bundle(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalFarm]:
     """A farm that runs jobs, shared by all tests of this folder."""
+    from local_farm.testing import running_farm
+
     with running_farm(workers=2) as farm:
         yield farm
 

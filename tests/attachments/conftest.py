@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import uuid
 from pathlib import Path
@@ -12,6 +13,11 @@ import boto3
 import pytest
 
 BUCKET = "attachments"
+
+
+def random_bytes(seed: int, count: int) -> bytes:
+    """The same bytes for the same seed, on every version of Python."""
+    return random.Random(seed).getrandbits(8 * count).to_bytes(count, "little") if count else b""
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from pathlib import Path
 from typing import Iterator, Mapping, Optional, Sequence
@@ -16,6 +15,8 @@ from deadline.job_attachments.exceptions import AssetSyncCancelledError, AssetSy
 from deadline.job_attachments.object_store.memory_store import MemoryObjectStore
 from deadline.job_attachments.object_store.port import Body
 from deadline.job_attachments.sending import FileToSend, Sender
+
+from .conftest import random_bytes
 
 MiB = 1024 * 1024
 ALGORITHM = HashAlgorithm.XXH128
@@ -55,7 +56,7 @@ def stored(store: MemoryObjectStore, file: FileToSend) -> Optional[bytes]:
 
 @pytest.mark.parametrize("size", [0, 1, MiB, 8 * MiB - 1, 8 * MiB, 8 * MiB + 1, 25 * MiB])
 def test_files_of_every_size_arrive_whole(store: MemoryObjectStore, tmp_path: Path, size: int) -> None:
-    content = random.Random(size).randbytes(size)
+    content = random_bytes(size, size)
     file = file_of(tmp_path / "file", content)
 
     present, events = send(store, [file])

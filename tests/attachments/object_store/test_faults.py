@@ -59,7 +59,8 @@ class Server:
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
                 self.close_connection = headers is TRUNCATED[1]
 
             do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _answer

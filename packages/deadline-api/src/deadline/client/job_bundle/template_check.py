@@ -23,7 +23,8 @@ def check_template(template: Dict[str, Any], where: str, warn: Callable[[str], N
         DeadlineOperationError: The template is not valid.
     """
     if sys.version_info < (3, 9):
-        return  # the library needs Python 3.9
+        warn("The template is checked by the service only: checking it here needs Python 3.9 or newer.")
+        return
     from openjd.model import DecodeValidationError, decode_job_template
 
     wanted = template.get("extensions")
