@@ -86,20 +86,17 @@ def test_the_hashes_of_more_files_than_a_query_takes_are_found(folder: str, tmp_
     assert known == {path: digest for path, _, digest in files}
 
 
-def test_the_shared_table_has_the_form_that_other_versions_read(folder: str, tmp_path: Path) -> None:
-    status = old_file(tmp_path / "file")
+def test_the_table_of_other_versions_keeps_its_form(folder: str) -> None:
+    stamp = "2020-09-13 12:26:40.123457"
+    entry = HashCacheEntry("/a/é\udc80", ALGORITHM, "digest", stamp)
     with HashCache(folder) as cache:
-        cache.remember([("/a/é\udc80", status, "digest")], ALGORITHM)
-        entry = cache.get_entry("/a/é\udc80", ALGORITHM)
+        cache.put_entry(entry)
+        assert cache.get_entry("/a/é\udc80", ALGORITHM) == entry
+        assert entry.is_whole_file()
 
-    ((path, *others, stamp),) = rows(folder, "hash_cache", "SELECT * FROM hashesV4")
+    ((path, *others),) = rows(folder, "hash_cache", "SELECT * FROM hashesV4")
     assert path == "/a/é\udc80".encode("utf-8", "surrogatepass")
-    assert others == ["xxh128", 0, WHOLE_FILE_RANGE_END, "digest"]
-    local = time.localtime(OLD_NS // 1_000_000_000)
-    assert stamp == time.strftime("%Y-%m-%d %H:%M:%S", local) + ".123457"
-    assert entry == HashCacheEntry("/a/é\udc80", ALGORITHM, "digest", stamp)
-    assert entry is not None
-    assert entry.is_whole_file()
+    assert others == ["xxh128", 0, WHOLE_FILE_RANGE_END, "digest", stamp]
 
 
 def test_an_entry_of_another_version_is_read_but_not_trusted(folder: str, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Iterator
 
 import pytest
 
-from deadline.job_attachments._engine.budget import ByteBudget
+from deadline.job_attachments._engine.budget import ByteBudget, RequestBudget
 from deadline.job_attachments._engine.cancel import CancelToken
-from deadline.job_attachments._engine.pipeline import Pipeline, Stage
+from deadline.job_attachments._engine.pipeline import Chain, Pipeline, Stage, StreamStage
 from deadline.job_attachments.exceptions import AssetSyncCancelledError
 from deadline.job_attachments.progress_tracker import ProgressReportMetadata, ProgressStatus, ProgressTracker
 
@@ -25,10 +25,37 @@ def no_thread_is_left() -> Iterator[None]:
 def test_every_item_passes_every_stage() -> None:
     stages = [Stage("double", 3, lambda n: [n, n]), Stage("negate", 2, lambda n: [-n])]
 
-    with Pipeline(stages, CancelToken()) as pipeline:
-        results = list(pipeline.run(range(1000)))
+    with Pipeline(CancelToken()) as pipeline:
+        results = list(pipeline.run(Chain(range(1000), stages)))
 
     assert sorted(results) == sorted([-n for n in range(1000)] * 2)
+
+
+def test_a_worker_of_a_stream_stage_has_many_items_in_hand() -> None:
+    def pairs(numbers: Iterator[int]) -> Iterator[int]:
+        for first in numbers:
+            yield first + next(numbers)
+
+    with Pipeline(CancelToken()) as pipeline:
+        results = list(pipeline.run(Chain(range(100), [StreamStage("pairs", 1, pairs)])))
+
+    assert results == [4 * n + 1 for n in range(50)]
+
+
+def test_chains_run_side_by_side() -> None:
+    first_may_go_on = threading.Event()
+
+    def wait(number: int) -> list[int]:
+        assert first_may_go_on.wait(LIMIT)
+        return [number]
+
+    def allow(number: int) -> list[int]:
+        first_may_go_on.set()
+        return [number]
+
+    with Pipeline(CancelToken()) as pipeline:
+        chains = Chain([1], [Stage("wait", 1, wait)]), Chain([2], [Stage("allow", 1, allow)])
+        assert sorted(pipeline.run(*chains)) == [1, 2]
 
 
 def test_a_slow_stage_holds_back_the_source() -> None:
@@ -44,8 +71,8 @@ def test_a_slow_stage_holds_back_the_source() -> None:
         assert go_on.wait(LIMIT)
         return [number]
 
-    with Pipeline([Stage("slow", 1, slow, queue_size=4)], CancelToken()) as pipeline:
-        results = pipeline.run(source())
+    with Pipeline(CancelToken()) as pipeline:
+        results = pipeline.run(Chain(source(), [Stage("slow", 1, slow, queue_size=4)]))
         timer = threading.Timer(0.3, go_on.set)
         timer.start()
         first = next(results)
@@ -72,8 +99,8 @@ def test_the_first_error_ends_everything_and_reaches_the_caller(where: str) -> N
         return [number]
 
     def consume() -> None:
-        with Pipeline([Stage("work", 4, work)], CancelToken()) as pipeline:
-            for number in pipeline.run(source()):
+        with Pipeline(CancelToken()) as pipeline:
+            for number in pipeline.run(Chain(source(), [Stage("work", 4, work)])):
                 if where == "caller" and number == 50:
                     raise KeyError("caller")
 
@@ -91,8 +118,8 @@ def test_cancelling_withdraws_what_is_queued() -> None:
             cancel.cancel()
         return [number]
 
-    with pytest.raises(AssetSyncCancelledError), Pipeline([Stage("work", 1, work)], cancel) as pipeline:
-        list(pipeline.run(range(10_000)))
+    with pytest.raises(AssetSyncCancelledError), Pipeline(cancel) as pipeline:
+        list(pipeline.run(Chain(range(10_000), [Stage("work", 1, work)])))
 
     assert started == list(range(11))
 
@@ -101,8 +128,8 @@ def test_a_token_that_is_cancelled_already_starts_nothing() -> None:
     cancel = CancelToken()
     cancel.cancel()
 
-    with pytest.raises(AssetSyncCancelledError), Pipeline([Stage("work", 1, lambda n: [n])], cancel) as pipeline:
-        list(pipeline.run(range(10)))
+    with pytest.raises(AssetSyncCancelledError), Pipeline(cancel) as pipeline:
+        list(pipeline.run(Chain(range(10), [Stage("work", 1, lambda n: [n])])))
 
 
 def test_a_budget_lets_nobody_hold_more_than_its_limit_but_one_alone() -> None:
@@ -178,3 +205,53 @@ def test_progress_is_logged_with_and_without_a_callback(caplog: pytest.LogCaptur
 
         assert len(caplog.messages) == 10
         assert all(message.startswith("Downloaded 0 B") for message in caplog.messages)
+
+
+class Store:
+    """A store that answers ``rate`` requests a second, however many are under way, once there are ``needed``."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, needed: int) -> None:
+        self.now = 0.0
+        self.needed = needed
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+
+    def answer(self, budget: RequestBudget, count: int) -> None:
+        for _ in range(count):
+            taken = 0
+            while budget.try_take():
+                taken += 1
+            self.now += taken / (1000 * min(1, taken / self.needed))
+            for _ in range(taken):
+                budget.give_back()
+
+
+def test_more_requests_are_under_way_while_that_brings_more_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    far, near = Store(monkeypatch, 200), Store(monkeypatch, 8)
+    budget = RequestBudget(100)
+    far.now = 10.0
+    monkeypatch.setattr("time.monotonic", lambda: far.now)
+    far.answer(budget, 300)
+    assert budget.limit == 100
+
+    budget = RequestBudget(100)
+    monkeypatch.setattr("time.monotonic", lambda: near.now)
+    near.answer(budget, 300)
+    assert budget.limit <= 25
+
+
+def test_an_answer_that_asks_for_fewer_requests_halves_them_once_for_all_that_were_under_way() -> None:
+    budget = RequestBudget(64, first=64)
+    for _ in range(10):
+        assert budget.try_take()
+    for _ in range(10):
+        budget.give_back(slowed=True)
+    assert budget.limit == 32
+
+
+def test_whoever_has_no_request_under_way_may_send_one() -> None:
+    budget = RequestBudget(1)
+    assert budget.try_take()
+    assert not budget.try_take()
+    assert budget.try_take(at_least_one=True)
+    budget.withdraw(2)
+    assert budget.take()

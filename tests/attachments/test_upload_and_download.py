@@ -247,7 +247,7 @@ def test_a_damaged_cache_is_set_aside(manager: S3AssetManager, inputs: Path, tmp
 
     assert summary.processed_files == 0
     with sqlite3.connect(caches / "hash_cache.db") as database:
-        assert database.execute("SELECT count(*) FROM hashesV4").fetchone() == (6,)
+        assert database.execute("SELECT count(*) FROM file_identities").fetchone() == (6,)
     database.close()
 
 

@@ -8,11 +8,14 @@ import boto3
 import pytest
 
 from deadline.job_attachments._aws.aws_clients import get_s3_client
-from deadline.job_attachments.exceptions import JobAttachmentsS3ClientError
+from deadline.job_attachments._engine.budget import RequestBudget
+from deadline.job_attachments._engine.cancel import CancelToken
+from deadline.job_attachments.exceptions import AssetSyncCancelledError, JobAttachmentsS3ClientError
 from deadline.job_attachments.object_store import ObjectStore, open_store
 from deadline.job_attachments.object_store.boto3_store import Boto3ObjectStore
 from deadline.job_attachments.object_store.http_store import HttpObjectStore
 from deadline.job_attachments.object_store.memory_store import MemoryObjectStore
+from deadline.job_attachments.object_store.port import Small
 
 PART = 5 * 1024 * 1024
 ODD_KEY = "prefix/naïve 日本 +&=?#%~'()!*/a b.xxh128"
@@ -133,3 +136,44 @@ def test_a_bucket_that_does_not_exist_is_named_in_the_error(kind: str, session: 
     )
     with missing, pytest.raises(JobAttachmentsS3ClientError, match=r"no-such-bucket.*does not exist"):
         missing.put("key", b"")
+
+
+def smalls(count: int, size: int) -> Iterator[Small[int]]:
+    return (Small(f"many/{number:04d}", number, bytes([number % 256]) * size) for number in range(count))
+
+
+def test_many_small_objects_come_and_go_together(store: ObjectStore) -> None:
+    store.put("many/0003", b"was there")
+
+    created = dict(store.put_many(smalls(100, 5000), RequestBudget(8), CancelToken()))
+    assert created == {number: number != 3 for number in range(100)}
+
+    got = dict(store.get_many(smalls(101, 0), RequestBudget(8), CancelToken()))
+    expected = {number: bytes([number]) * 5000 for number in range(100)}
+    assert got == {**expected, 3: b"was there", 100: None}
+
+
+def test_many_end_when_they_are_cancelled(store: ObjectStore) -> None:
+    cancel = CancelToken()
+    drawn = []
+
+    def endless() -> Iterator[Small[int]]:
+        for small in smalls(100_000, 10):
+            drawn.append(small)
+            yield small
+
+    results = store.put_many(endless(), RequestBudget(8), cancel)
+    next(results)
+    cancel.cancel()
+    with pytest.raises(AssetSyncCancelledError):
+        list(results)
+    assert len(drawn) < 100
+
+
+def test_an_error_of_whoever_gives_the_objects_is_raised(store: ObjectStore) -> None:
+    def failing() -> Iterator[Small[int]]:
+        yield from smalls(20, 10)
+        raise KeyError("file")
+
+    with pytest.raises(KeyError, match="file"):
+        list(store.put_many(failing(), RequestBudget(8), CancelToken()))

@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Callable, Deque, Iterator, List, Optional, Tuple
+from typing import Callable, Deque, Dict, Iterator, List, Optional, Tuple, Type
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from deadline.job_attachments._engine.budget import RequestBudget
+from deadline.job_attachments._engine.cancel import CancelToken
 from deadline.job_attachments.exceptions import JobAttachmentS3BotoCoreError, JobAttachmentsS3ClientError
 from deadline.job_attachments.object_store import ObjectStore
 from deadline.job_attachments.object_store.boto3_store import Boto3ObjectStore
-from deadline.job_attachments.object_store.connections import Connections
+from deadline.job_attachments.object_store.endpoint import Endpoint
 from deadline.job_attachments.object_store.http_store import HttpObjectStore
+from deadline.job_attachments.object_store.port import Small
+from deadline.job_attachments.object_store.signing import Signer
 
 LAST_MODIFIED = {"Last-Modified": "Tue, 14 Nov 2023 22:13:20 GMT", "ETag": '"tag"'}
 Answer = Tuple[int, dict, bytes]
@@ -94,17 +98,15 @@ def do_not_wait(seconds: float) -> Optional[bool]:
 def store(request: pytest.FixtureRequest, server: Server) -> Iterator[ObjectStore]:
     session = boto3.Session(aws_access_key_id="id", aws_secret_access_key="secret", region_name="us-west-2")
     if request.param == "http":
-        connections = Connections("127.0.0.1", server.port, None, 4)
-        with HttpObjectStore(
-            connections,
-            "bucket",
+        signer = Signer(
             host=f"127.0.0.1:{server.port}",
             path_prefix="/bucket/",
             region="us-west-2",
             credentials=session.get_credentials().get_frozen_credentials,
             user_agent="test",
-            wait=do_not_wait,
-        ) as store:
+        )
+        endpoint = Endpoint("127.0.0.1", server.port, None)
+        with HttpObjectStore(endpoint, "bucket", signer, limit=4, wait=do_not_wait) as store:
             yield store
         return
     client = session.client(
@@ -115,6 +117,19 @@ def store(request: pytest.FixtureRequest, server: Server) -> Iterator[ObjectStor
     with Boto3ObjectStore(client, "bucket", wait=do_not_wait) as store:
         yield store
     client.close()
+
+
+def smalls(*keys: str) -> Iterator[Small[str]]:
+    return iter([Small(key, key, b"body") for key in keys])
+
+
+def put_many(store: ObjectStore, *keys: str) -> Dict[str, bool]:
+    return dict(store.put_many(smalls(*keys), RequestBudget(4), CancelToken()))
+
+
+def get_many(store: ObjectStore, *keys: str) -> Dict[str, Optional[bytes]]:
+    found = store.get_many(smalls(*keys), RequestBudget(4), CancelToken())
+    return {key: None if body is None else bytes(body) for key, body in found}
 
 
 def test_a_conflict_is_no_proof_that_the_object_is_there(store: ObjectStore, server: Server) -> None:
@@ -153,8 +168,10 @@ def test_an_upload_that_is_gone_counts_when_its_object_is_there(store: ObjectSto
         (lambda store: store.put("key", b"body"), PUT_DONE),
         (lambda store: store.get("key")[0], (200, LAST_MODIFIED, b"content")),
         (lambda store: store.head("key") is not None, (200, LAST_MODIFIED, b"")),
+        (lambda store: put_many(store, "key") == {"key": True}, PUT_DONE),
+        (lambda store: get_many(store, "key") == {"key": b"content"}, (200, LAST_MODIFIED, b"content")),
     ],
-    ids=["put", "get", "head"],
+    ids=["put", "get", "head", "put_many", "get_many"],
 )
 def test_a_passing_fault_is_tried_again(
     store: ObjectStore, server: Server, fault: Answer, ask: Callable[[ObjectStore], object], answer: Answer
@@ -186,3 +203,50 @@ def test_what_is_denied_is_not_tried_again(store: ObjectStore, server: Server) -
 
     assert (raised.value.status_code, raised.value.key_or_prefix) == (403, "key")
     assert server.asked == ["PUT"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "message"),
+    [
+        ([failure(403, "AccessDenied")], JobAttachmentsS3ClientError, "s3:PutObject"),
+        ([RESET] * 50, JobAttachmentS3BotoCoreError, "uploading file"),
+        ([failure(503, "SlowDown")] * 50, JobAttachmentsS3ClientError, "503"),
+    ],
+    ids=["denied", "reset", "slow down"],
+)
+def test_one_of_many_that_fails_for_good_ends_them(
+    store: ObjectStore, server: Server, answers: List[Answer], error: Type[Exception], message: str
+) -> None:
+    server.answers.extend(answers)
+    with pytest.raises(error, match=message):
+        put_many(store, "key")
+
+
+def test_a_connection_that_was_closed_while_it_was_idle_costs_no_attempt(server: Server, store: ObjectStore) -> None:
+    for _ in range(10):
+        server.answers.extend([(200, {"ETag": '"tag"', "Connection": "close"}, b"")])
+        assert store.put("key", b"body")
+    assert server.asked == ["PUT"] * 10
+
+
+def test_many_survive_connections_that_close_after_every_answer(server: Server, store: ObjectStore) -> None:
+    server.answers.extend([(200, {"ETag": '"tag"', "Connection": "close"}, b"")] * 20)
+    keys = [f"key-{number}" for number in range(20)]
+    assert put_many(store, *keys) == dict.fromkeys(keys, True)
+
+
+def test_a_server_in_another_time_is_met_at_its_own(server: Server) -> None:
+    session = boto3.Session(aws_access_key_id="id", aws_secret_access_key="secret", region_name="us-west-2")
+    signer = Signer(
+        host=f"127.0.0.1:{server.port}",
+        path_prefix="/bucket/",
+        region="us-west-2",
+        credentials=session.get_credentials().get_frozen_credentials,
+        user_agent="test",
+    )
+    status, _, body = failure(403, "RequestTimeTooSkewed")
+    skewed: Answer = (status, {"Date": "Tue, 14 Nov 2023 22:13:20 GMT"}, body)
+    server.answers.extend([skewed, PUT_DONE])
+    with HttpObjectStore(Endpoint("127.0.0.1", server.port, None), "bucket", signer) as store:
+        assert store.put("key", b"body")
+    assert b"x-amz-date: 20231114T" in signer.head("GET", "key")

@@ -21,7 +21,7 @@ from .os_file_permission import FileSystemPermissionSettings, give_to_group
 from .output_manifests import find_output_manifests, merge_asset_manifests, read_manifest
 from .path_filters import filter_manifests, matches
 from .progress_tracker import DownloadSummaryStatistics, ProgressReportMetadata, ProgressStatus, ProgressTracker
-from .receiving import RECEIVERS, Receiver
+from .receiving import Receiver
 
 __all__ = [
     "S3_DOWNLOAD_MAX_CONCURRENCY",
@@ -169,7 +169,7 @@ def _carry_out(
             for plan in plans:
                 for entry in plan.skipped:
                     events(Skipped(os.path.join(plan.root, entry.path), entry.size))
-                receiver = Receiver(store, cas_prefix or "", plan.hash_algorithm, cancel, events, receivers=RECEIVERS)
+                receiver = Receiver(store, cas_prefix or "", plan.hash_algorithm, cancel, events)
                 files = list(receiver.receive(plan.contents))
                 if permissions is not None:
                     give_to_group(files, plan.root, permissions)

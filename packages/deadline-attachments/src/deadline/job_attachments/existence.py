@@ -11,7 +11,7 @@ import random
 from typing import List, Optional, Set
 
 from ._engine.cancel import CancelToken
-from ._engine.pipeline import Pipeline, Stage
+from ._engine.pipeline import Chain, Pipeline, Stage
 from .caches import S3CheckCache
 from .object_store import ObjectStore
 
@@ -54,8 +54,8 @@ def _cached(store: ObjectStore, keys: Set[str], cache: Optional[S3CheckCache], c
     sample = random.sample(sorted(seen), min(SAMPLE, len(seen)))
     lost: List[str] = []
     stages = [Stage("sample", 8, lambda key: [] if store.head(key) is not None else [key])]
-    with Pipeline(stages, cancel) as pipeline:
-        lost.extend(pipeline.run(sample))
+    with Pipeline(cancel) as pipeline:
+        lost.extend(pipeline.run(Chain(sample, stages)))
     if not lost:
         return seen
     # What the cache says of this bucket is not true any more: find out about all of these objects anew.

@@ -22,6 +22,7 @@ from .exceptions import NonValidInputError
 from .models import GlobConfig, default_glob_all
 
 _ANY_DEPTH = "**"
+_ANY_NAME = re.compile(fnmatch.translate("*"))
 
 _Name = Union[str, Pattern[str]]
 """A component of a pattern: ``**``, or what a name has to match."""
@@ -70,7 +71,13 @@ def find_files(
     folders = [_Folder(root, real, includes, excludes, frozenset([real]))]
     while folders:
         folder = folders.pop()
+        # What most want: all files. No name has to be looked at then.
+        takes_all = not folder.excludes and (_ANY_DEPTH, _ANY_NAME) in folder.includes
         for entry, is_folder, is_file in _entries(folder.path):
+            if takes_all and not is_folder:
+                if is_file:
+                    found.append(entry.path)
+                continue
             included = _after(folder.includes, entry.name)
             if not included:
                 continue
@@ -133,7 +140,10 @@ def _entries(path: str) -> Iterator[Tuple[os.DirEntry[str], bool, bool]]:
     try:
         with os.scandir(path) as entries:
             for entry in entries:
-                if not _is_endless(entry):
+                if not entry.is_symlink():
+                    is_folder = entry.is_dir()
+                    yield entry, is_folder, not is_folder and entry.is_file()
+                elif not _is_endless(entry):
                     yield entry, entry.is_dir(), entry.is_file()
     except (FileNotFoundError, NotADirectoryError):
         return

@@ -6,6 +6,7 @@ the root of a file by that hash. By it, too, a root's manifest files that lie wi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from datetime import datetime
@@ -20,7 +21,7 @@ from .asset_manifests.v2023_03_03 import AssetManifest, ManifestPath
 from .caches import HashCache
 from .comparison import compare_hashes, compare_status
 from .exceptions import AssetSyncCancelledError, JobAttachmentsError, ManifestDecodeValidationError, NonValidInputError
-from .hashing import hash_files, relative_posix_path
+from .hashing import RelativePaths, hash_files
 from .models import ManifestDiff, ManifestMerge, ManifestSnapshot
 from .output_manifests import merge_asset_manifests
 from .progress_tracker import ProgressReportMetadata, ProgressStatus, ProgressTracker, SummaryStatistics
@@ -159,25 +160,35 @@ def _hashed(
     on_progress: Optional[Callable[[ProgressReportMetadata], bool]],
     on_summary: Optional[Callable[[SummaryStatistics], None]],
 ) -> List[BaseManifestPath]:
-    total = sum(os.path.getsize(path) for path in files if os.path.exists(path))
+    # Only who watches needs to know beforehand how much there is.
+    total = _total_size(files) if on_progress is not None else 0
     tracker = ProgressTracker(ProgressStatus.PREPARING_IN_PROGRESS, len(files), total, on_progress)
     cancel = CancelToken()
     with HashCache(hash_cache_dir) as cache:
         hashed = hash_files(
             files, HashAlgorithm.XXH128, cache if use_cache else None, cancel, tracking(tracker, cancel)
         )
+        relative = RelativePaths(base)
         try:
             entries: List[BaseManifestPath] = [
-                ManifestPath(
-                    path=relative_posix_path(file.path, base), hash=file.hash, size=file.size, mtime=file.mtime_us
-                )
+                ManifestPath(path=relative(file.path), hash=file.hash, size=file.size, mtime=file.mtime_us)
                 for file in hashed
             ]
         except AssetSyncCancelledError as error:
             raise AssetSyncCancelledError("Hashing was canceled.", tracker.get_summary_statistics()) from error
+    tracker.set_total_files(len(files), sum([entry.size for entry in entries]))
     if on_summary is not None:
         on_summary(tracker.get_summary_statistics())
     return entries
+
+
+def _total_size(files: Sequence[str]) -> int:
+    """The bytes of files; of one that cannot be looked at hashing will tell."""
+    total = 0
+    for path in files:
+        with contextlib.suppress(OSError):
+            total += os.stat(path).st_size
+    return total
 
 
 def _without_manifests_of(root: str, files: Sequence[str]) -> List[str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ._engine.cancel import CancelToken
-from ._engine.pipeline import Pipeline, Stage
+from ._engine.pipeline import Chain, Pipeline, Stage
 from .asset_manifests import BaseAssetManifest, BaseManifestPath
 from .asset_manifests.decode import decode_manifest
 from .exceptions import AssetSyncError, JobAttachmentsError, JobAttachmentsS3ClientError, MissingAssetRootError
@@ -139,8 +139,9 @@ def _latest(infos: Iterable[ObjectInfo], prefix: str) -> List[str]:
 
 
 def _read_all(store: ObjectStore, keys: List[str]) -> List[Tuple[str, FoundManifest]]:
-    with Pipeline([Stage("read", READERS, lambda key: [(key, read_manifest(store, key))])], CancelToken()) as pipeline:
-        return sorted(pipeline.run(keys), key=lambda item: item[0])
+    with Pipeline(CancelToken()) as pipeline:
+        stage = Stage("read", READERS, lambda key: [(key, read_manifest(store, key))])
+        return sorted(pipeline.run(Chain(keys, [stage])), key=lambda item: item[0])
 
 
 def _asset_root_in(metadata: Mapping[str, str], bucket: str, key: str) -> Optional[str]:

@@ -9,20 +9,41 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
+import itertools
 import os
 import re
 import socket
 import uuid
 from pathlib import Path
+from typing import Union
 
 from .asset_manifests.hash_algorithms import HashAlgorithm, hash_data
 
+_RUN = uuid.uuid4().hex[:20]
+_NUMBERS = itertools.count()
+_BINARY = getattr(os, "O_BINARY", 0)
 _TEMPORARY = re.compile(r"\.deadline-([0-9a-f]{8})-([0-9]+)-[0-9a-f]{32}\.tmp")
 
 
 def temporary_beside(target: Path) -> Path:
     """A name in the target's folder that nobody else uses."""
-    return target.with_name(f".deadline-{_host()}-{os.getpid()}-{uuid.uuid4().hex}.tmp")
+    return target.with_name(f".deadline-{_host()}-{os.getpid()}-{_RUN}{next(_NUMBERS):012x}.tmp")
+
+
+def write_new(path: Path, content: Union[bytes, bytearray], mtime_us: int) -> None:
+    """Write a file that must not exist, with its time (microseconds since the epoch)."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(handle, view) :]
+        if os.utime in os.supports_fd:
+            os.utime(handle, ns=(mtime_us * 1000, mtime_us * 1000))
+    finally:
+        os.close(handle)
+    if os.utime not in os.supports_fd:
+        os.utime(path, ns=(mtime_us * 1000, mtime_us * 1000))
 
 
 def remove_stale(folder: Path) -> None:
@@ -35,15 +56,19 @@ def remove_stale(folder: Path) -> None:
                     os.unlink(entry.path)
 
 
-def replace(temporary: Path, target: Path, mtime_us: int) -> None:
-    """Give the complete file its time (microseconds since the epoch) and its name, over whatever has it."""
-    os.utime(temporary, ns=(mtime_us * 1000, mtime_us * 1000))
-    os.replace(temporary, target)
+def set_time(path: Path, mtime_us: int) -> None:
+    """Give a file its time, in microseconds since the epoch."""
+    os.utime(path, ns=(mtime_us * 1000, mtime_us * 1000))
 
 
-def place_copy(temporary: Path, target: Path, mtime_us: int) -> Path:
-    """Give the complete file its time and the first free one of ``name``, ``name (1)``, ``name (2)``...; that name."""
-    os.utime(temporary, ns=(mtime_us * 1000, mtime_us * 1000))
+def place(temporary: Path, target: Path, *, keep_existing: bool) -> Path:
+    """Give a complete file its name, and return it.
+
+    Over whatever has the name; or, with ``keep_existing``, the first free one of ``name``, ``name (1)``, ``name (2)``...
+    """
+    if not keep_existing:
+        os.replace(temporary, target)
+        return target
     number = 0
     while True:
         candidate = target if number == 0 else numbered(target, number)
@@ -80,6 +105,7 @@ def _rename_to_free_name(temporary: Path, candidate: Path) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=1)
 def _host() -> str:
     return hash_data(socket.gethostname().encode(), HashAlgorithm.XXH128)[:8]
 

@@ -9,7 +9,7 @@ from typing import Iterator, Tuple
 
 from ._engine.cancel import CancelToken
 from ._engine.events import EventSink, Sent, Skipped
-from ._engine.pipeline import Pipeline, Stage
+from ._engine.pipeline import Chain, Pipeline, Stage
 from ._s3_settings import S3_DATA_FOLDER_NAME, S3_MANIFEST_FOLDER_NAME, join_s3_paths
 from .asset_manifests import BaseManifestPath, hash_data
 from .exceptions import AssetSyncError, JobAttachmentsError
@@ -42,8 +42,8 @@ def copy_root(
         events(Sent(source, entry.size, True))
         yield source
 
-    with Pipeline([Stage("copy", 4, copy)], cancel) as pipeline:
-        for _ in pipeline.run(manifest.paths):
+    with Pipeline(cancel) as pipeline:
+        for _ in pipeline.run(Chain(manifest.paths, [Stage("copy", 4, copy)])):
             pass
     text = manifest.encode().encode("utf-8")
     name = f"{hash_data(root.root_path.encode(), manifest.hashAlg)}_input"

@@ -32,7 +32,7 @@ from .exceptions import (
 )
 from .existence import known_objects
 from .grouping import group_paths
-from .hashing import hash_files, relative_posix_path
+from .hashing import RelativePaths, hash_files
 from .models import (
     AssetRootGroup,
     AssetRootManifest,
@@ -45,7 +45,7 @@ from .models import (
 )
 from .object_store import ObjectStore, open_store
 from .progress_tracker import ProgressReportMetadata, ProgressStatus, ProgressTracker, SummaryStatistics
-from .sending import SENDERS, FileToSend, Sender
+from .sending import FileToSend, Sender
 
 S3_MULTIPART_UPLOAD_CHUNK_SIZE = 8 * 1024 * 1024
 S3_UPLOAD_MAX_CONCURRENCY = 10
@@ -76,7 +76,7 @@ class S3AssetUploader:
         self.session = session
         self.s3_max_pool_connections = s3_max_pool_connections
         self.small_file_threshold = S3_MULTIPART_UPLOAD_CHUNK_SIZE * small_file_threshold_multiplier
-        self.num_upload_workers = min(SENDERS, s3_max_pool_connections)
+        self.num_upload_workers = s3_max_pool_connections
 
     def upload_assets(
         self,
@@ -194,7 +194,7 @@ class S3AssetUploader:
                 known = known_objects(store, set(files), f"{cas_prefix}/", trusted, cancel)
                 for file in duplicates:
                     events(Skipped(file.path, file.size))
-                sender = Sender(store, manifest.hashAlg, cancel, events, senders=self.num_upload_workers)
+                sender = Sender(store, manifest.hashAlg, cancel, events, requests=self.num_upload_workers)
                 sender.send(
                     _unknown(files, known, events), lambda keys: cache.remember(f"{store.bucket}/{key}" for key in keys)
                 )
@@ -220,8 +220,8 @@ def _files_by_key(
 
 
 def _unknown(files: Dict[str, FileToSend], known: set[str], events: EventSink) -> Iterator[FileToSend]:
-    """The files to be sent, the largest first so that the end of the upload is made of small ones."""
-    for file in sorted(files.values(), key=lambda file: file.size, reverse=True):
+    """The files to be sent."""
+    for file in files.values():
         if file.key in known:
             events(Skipped(file.path, file.size))
         else:
@@ -378,14 +378,11 @@ class S3AssetManager:
     ) -> Optional[BaseAssetManifest]:
         if not group.inputs:
             return None
-        hashed = hash_files(map(str, sorted(group.inputs)), HashAlgorithm.XXH128, cache, cancel, events)
+        hashed = hash_files(sorted(map(str, group.inputs)), HashAlgorithm.XXH128, cache, cancel, events)
         model = ManifestModelRegistry.get_manifest_model(version=self.manifest_version)
-        root = Path(group.root_path)
+        relative = RelativePaths(Path(group.root_path))
         make: Any = model.Path
-        paths = [
-            make(path=relative_posix_path(file.path, root), hash=file.hash, size=file.size, mtime=file.mtime_us)
-            for file in hashed
-        ]
+        paths = [make(path=relative(file.path), hash=file.hash, size=file.size, mtime=file.mtime_us) for file in hashed]
         paths.sort(key=lambda entry: canonical_path_comparator(entry.path))
         build: Any = model.AssetManifest
         manifest: BaseAssetManifest = build(

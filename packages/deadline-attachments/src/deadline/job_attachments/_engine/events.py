@@ -20,6 +20,15 @@ class Hashed:
 
 
 @dataclass(frozen=True)
+class HashedBatch:
+    """``files`` small files of together ``size`` bytes have hashes; ``from_cache`` as of :class:`Hashed`."""
+
+    files: int
+    size: int
+    from_cache: bool
+
+
+@dataclass(frozen=True)
 class Sent:
     """``size`` bytes of a file went to the store; ``done`` when they were its last."""
 
@@ -45,7 +54,7 @@ class Skipped:
     size: int
 
 
-Event = Union[Hashed, Sent, Received, Skipped]
+Event = Union[Hashed, HashedBatch, Sent, Received, Skipped]
 EventSink = Callable[[Event], None]
 
 

@@ -1,12 +1,14 @@
 """Stages that work side by side, joined by bounded queues.
 
->>> with Pipeline([Stage("double", 2, lambda n: [2 * n])], CancelToken()) as pipeline:
-...     sorted(pipeline.run([1, 2, 3]))
+>>> with Pipeline(CancelToken()) as pipeline:
+...     sorted(pipeline.run(Chain([1, 2, 3], [Stage("double", 2, lambda n: [2 * n])])))
 [2, 4, 6]
 
-The items of a source pass through the stages; each stage has worker threads of its own and turns one item into any
-number of others. What leaves the last stage is yielded in the caller's thread, in the order in which it was finished.
-A queue that is full holds back the stage before it, so that memory stays flat however long the source is.
+The items of a chain's source pass through its stages; each stage has worker threads of its own and turns one item into
+any number of others. A :class:`StreamStage` gets all items of a worker as one iterator instead, for work that has many
+items in hand at a time. Several chains run side by side. What leaves their last stages is yielded in the caller's
+thread, in the order in which it was finished. A queue that is full holds back the stage before it, so that memory stays
+flat however long the source is.
 
 The first error, whether of the source, a stage or the caller, and a cancelled token end everything: queued items are
 withdrawn, items in work are finished, every thread is joined, and the error (or :class:`AssetSyncCancelledError`) is
@@ -19,7 +21,7 @@ import functools
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Callable, Deque, Iterable, Iterator, Sequence
+from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from .cancel import CancelToken
 
@@ -34,6 +36,32 @@ class Stage:
     workers: int
     function: Callable[[Any], Iterable[Any]]
     queue_size: int = QUEUE_SIZE
+
+    def work(self, items: Iterator[Any]) -> Iterable[Any]:
+        """What one worker makes of its items."""
+        return (result for item in items for result in self.function(item))
+
+
+@dataclass(frozen=True)
+class StreamStage:
+    """``workers`` threads, each of which calls ``function`` once, with an iterator of the items that it will get."""
+
+    name: str
+    workers: int
+    function: Callable[[Iterator[Any]], Iterable[Any]]
+    queue_size: int = QUEUE_SIZE
+
+    def work(self, items: Iterator[Any]) -> Iterable[Any]:
+        """What one worker makes of its items."""
+        return self.function(items)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A source and the stages that its items pass through; at least one."""
+
+    source: Iterable[Any]
+    stages: Sequence[Union[Stage, StreamStage]]
 
 
 class _Stopped(Exception):
@@ -83,18 +111,16 @@ class _Queue:
 
 
 class Pipeline:
-    """Runs a source through stages; used as a context manager around one call of :meth:`run`."""
+    """Runs chains; used as a context manager around one call of :meth:`run`."""
 
-    def __init__(self, stages: Sequence[Stage], cancel: CancelToken, on_stop: Callable[[], None] | None = None) -> None:
+    def __init__(self, cancel: CancelToken, on_stop: Optional[Callable[[], None]] = None) -> None:
         """``on_stop`` is called once when the pipeline stops early, to wake workers that wait for something else."""
-        self._stages = stages
         self._cancel = cancel
         self._on_stop = on_stop
-        self._queues = [_Queue(stage.queue_size, writers) for stage, writers in zip(stages, self._writer_counts())]
-        self._results = _Queue(QUEUE_SIZE, stages[-1].workers if stages else 1)
-        self._threads: list[threading.Thread] = []
+        self._queues: List[_Queue] = []
+        self._threads: List[threading.Thread] = []
         self._lock = threading.Lock()
-        self._error: BaseException | None = None
+        self._error: Optional[BaseException] = None
         self._stopped = False
 
     def __enter__(self) -> Pipeline:
@@ -106,15 +132,17 @@ class Pipeline:
         for thread in self._threads:
             thread.join()
 
-    def run(self, source: Iterable[Any]) -> Iterator[Any]:
-        """Pass the items of ``source`` through the stages and yield what comes out."""
+    def run(self, *chains: Chain) -> Iterator[Any]:
+        """Pass the items of each chain's source through its stages, and yield what comes out of them."""
+        results = self._queue(QUEUE_SIZE, sum(chain.stages[-1].workers for chain in chains))
+        workers = [worker for chain in chains for worker in self._workers_of(chain, results)]
         with self._cancel.calling(lambda: self._stop(None)):
-            self._start(lambda: self._feed(source), "source")
-            for number, stage in enumerate(self._stages):
-                for worker in range(stage.workers):
-                    self._start(functools.partial(self._work, number), f"{stage.name}-{worker}")
+            for name, target in workers:
+                thread = threading.Thread(target=target, name=f"deadline-{name}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
             try:
-                yield from self._results
+                yield from results
             except _Stopped:
                 pass
             finally:
@@ -125,44 +153,44 @@ class Pipeline:
             raise self._error
         self._cancel.raise_if_cancelled()
 
-    def _writer_counts(self) -> list[int]:
-        return [1, *(stage.workers for stage in self._stages[:-1])]
+    def _workers_of(self, chain: Chain, results: _Queue) -> Iterator[Tuple[str, Callable[[], None]]]:
+        """The threads of a chain, by name, with the queues between them."""
+        queue = self._queue(chain.stages[0].queue_size, 1)
+        yield "source", functools.partial(self._guarded, queue, chain.source)
+        for number, stage in enumerate(chain.stages, start=1):
+            last = number == len(chain.stages)
+            target = results if last else self._queue(chain.stages[number].queue_size, stage.workers)
+            for worker in range(stage.workers):
+                yield f"{stage.name}-{worker}", functools.partial(self._work, stage, queue, target)
+            queue = target
 
-    def _target_of(self, number: int) -> _Queue:
-        return self._queues[number] if number < len(self._queues) else self._results
+    def _queue(self, size: int, writers: int) -> _Queue:
+        queue = _Queue(size, writers)
+        self._queues.append(queue)
+        return queue
 
-    def _start(self, target: Callable[[], None], name: str) -> None:
-        thread = threading.Thread(target=target, name=f"deadline-{name}", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def _work(self, stage: Union[Stage, StreamStage], queue: _Queue, target: _Queue) -> None:
+        # Made here, so that a function that fails before its first item fails within the guard.
+        self._guarded(target, (result for items in [iter(queue)] for result in stage.work(items)))
 
-    def _feed(self, source: Iterable[Any]) -> None:
-        self._guarded(0, source)
-
-    def _work(self, number: int) -> None:
-        function = self._stages[number].function
-        queue = self._queues[number]
-        self._guarded(number + 1, (result for item in queue for result in function(item)))
-
-    def _guarded(self, target: int, items: Iterable[Any]) -> None:
+    def _guarded(self, target: _Queue, items: Iterable[Any]) -> None:
         """Put ``items`` into a queue; any error but the pipeline's own stop becomes the pipeline's error."""
-        queue = self._target_of(target)
         try:
             for item in items:
-                queue.put(item)
+                target.put(item)
         except _Stopped:
             pass
         except BaseException as error:  # whatever it is, the caller's thread has to raise it
             self._stop(error)
         finally:
-            queue.writer_finished()
+            target.writer_finished()
 
-    def _stop(self, error: BaseException | None, *, early: bool = True) -> None:
+    def _stop(self, error: Optional[BaseException], *, early: bool = True) -> None:
         with self._lock:
             if self._error is None and not self._stopped:
                 self._error = error
             first, self._stopped = not self._stopped, True
-        for queue in (*self._queues, self._results):
+        for queue in self._queues:
             queue.stop()
         if first and early and self._on_stop is not None:
             self._on_stop()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from ..progress_tracker import ProgressTracker
 from .cancel import CancelToken
-from .events import Event, EventSink, Hashed, Skipped
+from .events import Event, EventSink, Hashed, HashedBatch, Skipped
 
 
 def tracking(tracker: ProgressTracker, cancel: CancelToken) -> EventSink:
     """A sink that feeds ``tracker`` and cancels ``cancel`` when its callback says to stop."""
 
     def sink(event: Event) -> None:
-        if isinstance(event, Skipped) or (isinstance(event, Hashed) and event.from_cache):
+        if isinstance(event, HashedBatch):
+            count = tracker.increase_skipped if event.from_cache else tracker.increase_processed
+            count(event.files, event.size)
+            go_on = tracker.report_progress()
+        elif isinstance(event, Skipped) or (isinstance(event, Hashed) and event.from_cache):
             tracker.increase_skipped(1, event.size)
             go_on = tracker.report_progress()
         else:

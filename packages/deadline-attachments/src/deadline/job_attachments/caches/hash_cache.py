@@ -1,10 +1,11 @@
 """The hashes of files that were read before.
 
-The table ``hashesV4`` is shared with other versions of the client, which take an entry for valid when the file's
+The table ``hashesV4`` belongs to other versions of the client, which take an entry for valid when the file's
 modification time, as text in local time, is the stored one. That is not enough: a file replaced by another of the same
-time would keep its hash, and a change of the time zone makes every entry stale. So a second table, ``file_identities``,
-holds what the file looked like when its hash was taken: size, modification time in nanoseconds, and inode. An entry is
-used only when all of them are as before; entries of other versions, which have no identity, are not.
+time would keep its hash, and a change of the time zone makes every entry stale. So another table of the same file,
+``file_identities``, holds what the file looked like when its hash was taken: size, modification time in nanoseconds, and
+inode. An entry is used only when all of them are as before. The other table is neither trusted nor written, but by
+:meth:`HashCache.put_entry`: each row in it would cost as much as a row of one's own.
 
 A file that was written just before it was hashed may be written again within the same tick of the file system's clock,
 with the same size, and look unchanged. So a hash is kept only when the file's time lies further back than any file
@@ -16,7 +17,6 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from ..asset_manifests.hash_algorithms import HashAlgorithm
@@ -32,7 +32,7 @@ _IDENTITIES = """
 CREATE TABLE IF NOT EXISTS file_identities (
     file_path blob, hash_algorithm text, file_hash text, size integer, mtime_ns integer, inode integer,
     PRIMARY KEY (file_path, hash_algorithm)
-)"""
+) WITHOUT ROWID"""
 
 
 @dataclass
@@ -108,17 +108,14 @@ class HashCache(CacheDB):
 
     def remember(self, files: Iterable[Tuple[str, os.stat_result, str]], hash_algorithm: HashAlgorithm) -> None:
         """Keep the hashes of files that had the given status when they were read; not of files written just now."""
-        identities, entries = [], []
+        identities = []
         settled = time.time_ns() - SETTLED_NS
         for path, status, file_hash in files:
             if status.st_mtime_ns > settled:
                 continue
             identity = (status.st_size, status.st_mtime_ns, _signed(status.st_ino))
             identities.append((_blob(path), hash_algorithm.value, file_hash, *identity))
-            stamp = str(datetime.fromtimestamp(status.st_mtime))  # noqa: DTZ006 (the table's form is local time)
-            entries.append((_blob(path), hash_algorithm.value, 0, WHOLE_FILE_RANGE_END, file_hash, stamp))
         self.write("INSERT OR REPLACE INTO file_identities VALUES (?, ?, ?, ?, ?, ?)", identities)
-        self.write(f"INSERT OR REPLACE INTO {self.table_name} VALUES (?, ?, ?, ?, ?, ?)", entries)
 
     def get_entry(
         self,

@@ -8,9 +8,12 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, T
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .._engine.budget import RequestBudget
+from .._engine.cancel import CancelToken
 from ..exceptions import JobAttachmentsS3ClientError
 from . import errors, retry
-from .port import Body, ObjectInfo
+from .port import Body, Content, Item, ObjectInfo, Small
+from .threads import many_by_threads
 
 _NOT_FOUND = {"NoSuchKey", "404", "NotFound"}
 _PRESENT = {"PreconditionFailed", "412"}
@@ -48,6 +51,9 @@ class Boto3ObjectStore:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def interrupt(self) -> None:
+        """A client of boto3 cannot be interrupted: its requests end by themselves, or by its time-outs."""
+
     def close(self) -> None:
         """The client may be shared and stays open."""
 
@@ -58,7 +64,7 @@ class Boto3ObjectStore:
         arguments = {**self._common, "Key": key, "Body": bytes(body), "Metadata": dict(metadata or {}), **condition}
         return self._unless_present(errors.UPLOADING, key, self._client.put_object, arguments)
 
-    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[bytes, ObjectInfo]]:
+    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[Content, ObjectInfo]]:
         arguments: Dict[str, Any] = {**self._common, "Key": key}
         if offset or length is not None:
             arguments["Range"] = f"bytes={offset}-{'' if length is None else offset + length - 1}"
@@ -89,6 +95,20 @@ class Boto3ObjectStore:
             if not page.get("NextContinuationToken"):
                 return
             arguments["ContinuationToken"] = page["NextContinuationToken"]
+
+    def put_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, bool]]:
+        return many_by_threads(objects, lambda small: self.put(small.key, small.body, if_absent=True), budget, cancel)
+
+    def get_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, Optional[Content]]]:
+        def get(small: Small[Item]) -> Optional[Content]:
+            got = self.get(small.key)
+            return None if got is None else got[0]
+
+        return many_by_threads(objects, get, budget, cancel)
 
     def create_multipart(self, key: str) -> str:
         with self._translated(errors.UPLOADING, key):

@@ -1,63 +1,72 @@
-"""Keep-alive connections to one server, lent to one thread at a time."""
+"""Keep-alive connections to one server, lent to one thread at a time; for requests with large bodies."""
 
 from __future__ import annotations
 
-import http.client
-import ssl
+import socket
 import threading
-from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional
+from typing import List, Optional, Set
 
+from .endpoint import Endpoint
 from .port import Body
+from .wire import Answer, AnswerReader
 
-CONNECT_TIMEOUT = 30
+TIMEOUT = 30
 """Seconds to wait for a connection, and then for each piece of an answer."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the server said; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+ONE_PACKET = 64 * 1024
+"""Bodies up to this size are sent together with the head."""
 
 
 class Connections:
     """Up to ``limit`` connections that are kept for the next request.
 
     A connection that the server closed while it was idle is replaced and the request sent once more, since the server
-    cannot have read it; any other error of the network is raised as it is (:class:`OSError` or
-    :class:`http.client.HTTPException`).
+    cannot have read it; any other error of the network is raised as it is (an :class:`OSError`).
     """
 
-    def __init__(self, host: str, port: int, tls: Optional[ssl.SSLContext], limit: int) -> None:
-        self._host = host
-        self._port = port
-        self._tls = tls
-        self._idle: List[http.client.HTTPConnection] = []
+    def __init__(self, endpoint: Endpoint, limit: int) -> None:
+        self.endpoint = endpoint
+        self._idle: List[_Connection] = []
+        self._lent: Set[_Connection] = set()
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(limit)
         self._closed = False
+        self._interrupted = threading.Event()
 
-    def request(self, method: str, target: str, headers: Mapping[str, str], body: Optional[Body]) -> Answer:
+    @property
+    def interrupted(self) -> bool:
+        """Whether :meth:`interrupt` was called: no request will be answered any more."""
+        return self._interrupted.is_set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but not longer than until the interruption."""
+        self._interrupted.wait(seconds)
+
+    def request(self, method: str, head: bytes, body: Optional[Body]) -> Answer:
         """Send a request and read its answer completely."""
         with self._slots:
-            connection, reused = self._borrow()
+            if self.interrupted:
+                raise ConnectionAbortedError("The transfer was interrupted")
+            connection = self._borrow()
             try:
-                try:
-                    answer = _exchange(connection, method, target, headers, body)
-                except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                    if not reused:
-                        raise
-                    connection.close()
-                    connection = self._connect()
-                    answer = _exchange(connection, method, target, headers, body)
-            except BaseException:
+                answer = connection.exchange(method, head, body)
+            except _Idle:
                 connection.close()
+                connection = self._renew(connection)
+                answer = self._exchange(connection, method, head, body)
+            except BaseException:
+                self._drop(connection)
                 raise
             self._give_back(connection, answer)
             return answer
+
+    def interrupt(self) -> None:
+        """Break off the requests that are under way; whoever made them gets an :class:`OSError`."""
+        self._interrupted.set()
+        with self._lock:
+            lent = list(self._lent)
+        for connection in lent:
+            connection.interrupt()
+        self.close()
 
     def close(self) -> None:
         """Close all connections; those that are lent close when they come back."""
@@ -67,38 +76,101 @@ class Connections:
         for connection in idle:
             connection.close()
 
-    def _borrow(self) -> tuple[http.client.HTTPConnection, bool]:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop(), True
-        return self._connect(), False
+    def _exchange(self, connection: _Connection, method: str, head: bytes, body: Optional[Body]) -> Answer:
+        try:
+            return connection.exchange(method, head, body)
+        except BaseException:
+            self._drop(connection)
+            raise
 
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._tls is not None:
-            return http.client.HTTPSConnection(self._host, self._port, timeout=CONNECT_TIMEOUT, context=self._tls)
-        return http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_TIMEOUT)
-
-    def _give_back(self, connection: http.client.HTTPConnection, answer: Answer) -> None:
+    def _borrow(self) -> _Connection:
         with self._lock:
-            if not self._closed and answer.headers.get("connection", "").lower() != "close":
+            connection = self._idle.pop() if self._idle else None
+            if connection is not None:
+                self._lent.add(connection)
+                return connection
+        return self._open()
+
+    def _open(self) -> _Connection:
+        connection = _Connection(self.endpoint)
+        with self._lock:
+            self._lent.add(connection)
+        return connection
+
+    def _renew(self, old: _Connection) -> _Connection:
+        with self._lock:
+            self._lent.discard(old)
+        return self._open()
+
+    def _drop(self, connection: _Connection) -> None:
+        connection.close()
+        with self._lock:
+            self._lent.discard(connection)
+
+    def _give_back(self, connection: _Connection, answer: Answer) -> None:
+        with self._lock:
+            self._lent.discard(connection)
+            if not self._closed and not answer.will_close:
                 self._idle.append(connection)
                 return
         connection.close()
 
 
-def _exchange(
-    connection: http.client.HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: Optional[Body]
-) -> Answer:
-    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in headers.items():
-        connection.putheader(name, value)
-    # One packet for a small request: head and body together.
-    connection.endheaders(bytes(body) if body is not None and len(body) <= 65536 else None)
-    if body is not None and len(body) > 65536:
-        connection.send(body)
-    response = connection.getresponse()
-    content = response.read()
-    received: Dict[str, str] = {name.lower(): value for name, value in response.getheaders()}
-    if response.will_close:
-        received["connection"] = "close"
-    return Answer(response.status, received, content)
+class _Idle(Exception):
+    """The server had closed a connection that was kept for this request."""
+
+
+class _Connection:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._used = False
+        self._scratch = bytearray(ONE_PACKET)
+        family, address = endpoint.address()
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        self._socket = plain
+        try:
+            plain.settimeout(TIMEOUT)
+            plain.connect(address)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = endpoint.wrapped(plain)
+            if self._socket is not plain:
+                self._socket.do_handshake()  # type: ignore[attr-defined]
+        except BaseException:
+            self._socket.close()
+            endpoint.forget()
+            raise
+
+    def exchange(self, method: str, head: bytes, body: Optional[Body]) -> Answer:
+        used, self._used = self._used, True
+        reader = AnswerReader(method)
+        broken: Optional[ConnectionError] = None
+        try:
+            self._send(head, body)
+        except ConnectionError as error:
+            # A server that refuses a large body says so and closes, without reading to the end: hear what it says.
+            broken = error
+        try:
+            while not reader.received(self._socket.recv_into(reader.buffer(self._scratch))):
+                pass
+        except ConnectionError as error:
+            if used and not reader.begun:
+                raise _Idle from error
+            raise broken or error from None
+        assert reader.answer is not None
+        return reader.answer
+
+    def _send(self, head: bytes, body: Optional[Body]) -> None:
+        if body is not None and len(body) <= ONE_PACKET:
+            self._socket.sendall(b"".join((head, body)))
+            return
+        self._socket.sendall(head)
+        if body is not None:
+            self._socket.sendall(body)
+
+    def interrupt(self) -> None:
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is closed already
+
+    def close(self) -> None:
+        self._socket.close()

@@ -10,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from .._aws.aws_clients import get_account_id, get_s3_client
 from .boto3_store import Boto3ObjectStore
-from .connections import Connections
+from .endpoint import Endpoint
 from .http_store import HttpObjectStore
 from .port import ObjectStore
+from .signing import Signer
 
 logger = logging.getLogger("deadline.job_attachments")
 
@@ -40,10 +41,7 @@ def _http_store(
     if not url.hostname or _proxy_for(url.geturl(), client):
         return None
     tls = _tls_context(session) if url.scheme == "https" else None
-    connections = Connections(url.hostname, url.port or (443 if tls else 80), tls, limit)
-    return HttpObjectStore(
-        connections,
-        bucket,
+    signer = Signer(
         host=url.netloc,
         path_prefix=unquote(url.path)[: -len("key")],
         region=client.meta.region_name,
@@ -51,6 +49,8 @@ def _http_store(
         user_agent=client.meta.config.user_agent,
         account_id=account_id,
     )
+    endpoint = Endpoint(url.hostname, url.port or (443 if tls else 80), tls)
+    return HttpObjectStore(endpoint, bucket, signer, limit=limit)
 
 
 def _proxy_for(url: str, client: Any) -> bool:

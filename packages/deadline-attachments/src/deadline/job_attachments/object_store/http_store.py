@@ -8,22 +8,29 @@ user agent are those of a boto3 session; :mod:`.factory` falls back to boto3 for
 
 from __future__ import annotations
 
+import functools
 import http.client
-import threading
-from datetime import datetime, timezone
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from .._engine.budget import RequestBudget
+from .._engine.cancel import CancelToken
 from ..exceptions import JobAttachmentsS3ClientError
 from . import errors, retry
-from .connections import Answer, Connections
-from .port import Body, ObjectInfo
-from .sigv4 import quoted_path, quoted_query, signed_headers
+from .connections import Connections
+from .endpoint import Endpoint
+from .multiplex import Lane, Request
+from .port import Body, Content, Item, ObjectInfo, Small
+from .signing import Signer
+from .wire import Answer
 
 _PRESENT = 412
+_IF_ABSENT = {"if-none-match": "*"}
 _EXPIRED = {"ExpiredToken", "RequestExpired", "TokenRefreshRequired"}
+_SKEWED = "RequestTimeTooSkewed"
 
 
 class HttpObjectStore:
@@ -31,45 +38,38 @@ class HttpObjectStore:
 
     def __init__(
         self,
-        connections: Connections,
+        endpoint: Endpoint,
         bucket: str,
+        signer: Signer,
         *,
-        host: str,
-        path_prefix: str,
-        region: str,
-        credentials: Callable[[], Any],
-        user_agent: str,
-        account_id: Optional[str] = None,
+        limit: int = 50,
         wait: Optional[Callable[[float], Optional[bool]]] = None,
     ) -> None:
         """
         Args:
-            connections: To the server.
+            endpoint: The server.
             bucket: The bucket's name, for messages.
-            host: The ``Host`` header, which may carry the bucket's name.
-            path_prefix: What stands before the key, ``/`` or ``/bucket/``.
-            region: The bucket's region.
-            credentials: Gives frozen credentials (``access_key``, ``secret_key``, ``token``) at each call.
-            user_agent: The ``User-Agent`` header.
-            account_id: The account that must own the bucket, where it is known.
+            signer: Makes the heads of requests to the bucket.
+            limit: The largest number of connections that single requests may use.
             wait: Pauses for a number of seconds between attempts.
         """
         self.bucket = bucket
-        self._connections = connections
-        self._path_prefix = path_prefix
-        self._region = region
-        self._credentials = credentials
-        self._account_id = account_id
-        self._wait = wait or threading.Event().wait
-        self._headers = {"host": host, "user-agent": user_agent}
-        if account_id:
-            self._headers["x-amz-expected-bucket-owner"] = account_id
+        self._endpoint = endpoint
+        self._signer = signer
+        self._limit = limit
+        self._connections = Connections(endpoint, limit)
+        self._wait = wait
 
     def __enter__(self) -> HttpObjectStore:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def interrupt(self) -> None:
+        # Requests that tidy up afterwards get connections of their own.
+        interrupted, self._connections = self._connections, Connections(self._endpoint, self._limit)
+        interrupted.interrupt()
 
     def close(self) -> None:
         self._connections.close()
@@ -80,7 +80,7 @@ class HttpObjectStore:
         headers = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
         return self._put_unless_present("PUT", key, {}, body, headers, if_absent)
 
-    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[bytes, ObjectInfo]]:
+    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[Content, ObjectInfo]]:
         headers = {}
         if offset or length is not None:
             headers["range"] = f"bytes={offset}-{'' if length is None else offset + length - 1}"
@@ -109,6 +109,31 @@ class HttpObjectStore:
             if not token:
                 return
             query["continuation-token"] = token
+
+    def put_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, bool]]:
+        def requests() -> Iterator[Request[Small[Item]]]:
+            for small in objects:
+                head = functools.partial(
+                    self._signer.head, "PUT", small.key, headers=_IF_ABSENT, length=len(small.body)
+                )
+                yield Request(small, "PUT", head, small.body)
+
+        lane: Lane[Small[Item]] = self._lane(errors.UPLOADING, (200, _PRESENT), budget, cancel)
+        for small, answer in lane.run(requests()):
+            yield small.item, answer.status == 200
+
+    def get_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, Optional[Content]]]:
+        def requests() -> Iterator[Request[Small[Item]]]:
+            for small in objects:
+                yield Request(small, "GET", functools.partial(self._signer.head, "GET", small.key))
+
+        lane: Lane[Small[Item]] = self._lane(errors.DOWNLOADING, (200, 404), budget, cancel)
+        for small, answer in lane.run(requests()):
+            yield small.item, answer.body if answer.status == 200 else None
 
     def create_multipart(self, key: str) -> str:
         return _text(_xml(self._ask(errors.UPLOADING, "POST", key, query={"uploads": ""}, body=b"").body), "UploadId")
@@ -142,7 +167,7 @@ class HttpObjectStore:
     ) -> bool:
         accepted: Tuple[int, ...] = (200,)
         if if_absent:
-            headers = {**headers, "if-none-match": "*"}
+            headers = {**headers, **_IF_ABSENT}
             accepted = (200, _PRESENT)
         answer = self._ask(errors.UPLOADING, method, key, query=query, body=body, headers=headers, accepted=accepted)
         return answer.status == 200
@@ -153,59 +178,75 @@ class HttpObjectStore:
         method: str,
         key: str,
         *,
-        query: Optional[Mapping[str, str]] = None,
+        query: Mapping[str, str] = {},
         body: Optional[Body] = None,
-        headers: Optional[Mapping[str, str]] = None,
+        headers: Mapping[str, str] = {},
         accepted: Sequence[int] = (200,),
         about: Optional[str] = None,
     ) -> Answer:
         """The answer to a request, tried again where that may help; an error unless its status is ``accepted``."""
-        about = key if about is None else about
-        for attempt in range(retry.ATTEMPTS):
-            last = attempt == retry.ATTEMPTS - 1
+        length = None if body is None else len(body)
+        connections = self._connections
+        for attempt in range(1, retry.ATTEMPTS + 1):
+            answer: Optional[Answer] = None
+            failure: Optional[Exception] = None
             try:
-                answer = self._send(method, key, query or {}, headers or {}, body)
-            except (OSError, http.client.HTTPException) as error:
-                if last:
+                head = self._signer.head(method, key, query=query, headers=headers, length=length)
+                answer = connections.request(method, head, body)
+            except OSError as error:
+                if connections.interrupted:
                     raise errors.unreachable(action, error) from error
-            else:
-                code, text = _error_in(answer)
-                if answer.status in accepted and not code:
-                    return answer
-                if answer.status in accepted and answer.status != 200:
-                    # 404 is an answer where the object is missing, and an error where the bucket is.
-                    if code != "NoSuchBucket":
-                        return answer
-                elif not last and (
-                    answer.status in retry.RETRIED or code in retry.RETRIED_CODES or (code in _EXPIRED and attempt == 0)
-                ):
-                    retry.back_off(attempt, self._wait)
-                    continue
-                raise errors.refused(action, answer.status, self.bucket, about, code, text, self._account_id)
-            retry.back_off(attempt, self._wait)
+                failure = error
+            pause = self._pause(action, key if about is None else about, accepted, attempt, answer, failure)
+            if pause is None:
+                assert answer is not None
+                return answer
+            (self._wait or connections.pause)(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _send(
-        self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: Optional[Body]
-    ) -> Answer:
-        path = quoted_path(self._path_prefix + key)
-        arguments = quoted_query(query)
-        complete = {**self._headers, **headers}
-        if body is not None:
-            complete["content-length"] = str(len(body))
-        credentials = self._credentials()
-        signed = signed_headers(
-            method,
-            path,
-            arguments,
-            complete,
-            region=self._region,
-            access_key=credentials.access_key,
-            secret_key=credentials.secret_key,
-            token=credentials.token,
-            now=datetime.now(timezone.utc),
-        )
-        return self._connections.request(method, f"{path}?{arguments}" if arguments else path, signed, body)
+    def _lane(
+        self, action: str, accepted: Sequence[int], budget: RequestBudget, cancel: CancelToken
+    ) -> Lane[Small[Item]]:
+        def verdict(request: Request[Any], answer: Optional[Answer], failure: Optional[Exception]) -> Optional[float]:
+            pause = self._pause(action, request.item.key, accepted, request.attempts, answer, failure)
+            # Who gives a way of waiting decides how long.
+            return pause if pause is None or self._wait is None else 0.0
+
+        return Lane(self._endpoint, budget, cancel, verdict)
+
+    def _pause(
+        self,
+        action: str,
+        about: str,
+        accepted: Sequence[int],
+        attempt: int,
+        answer: Optional[Answer],
+        failure: Optional[Exception],
+    ) -> Optional[float]:
+        """``None`` for an answer with an accepted status, else the pause before attempt ``attempt + 1``; or an error."""
+        last = attempt == retry.ATTEMPTS
+        if answer is None:
+            assert failure is not None
+            if last:
+                raise errors.unreachable(action, failure) from failure
+            return retry.pause_before(attempt)
+        if answer.status in accepted and answer.status == _PRESENT:
+            return None
+        code, text = _error_in(answer)
+        if answer.status in accepted and not code:
+            return None
+        if answer.status in accepted and answer.status != 200:
+            # 404 is an answer where the object is missing, and an error where the bucket is.
+            if code != "NoSuchBucket":
+                return None
+        elif not last:
+            if answer.status in retry.RETRIED or code in retry.RETRIED_CODES:
+                return retry.pause_before(attempt)
+            if code in _EXPIRED and attempt == 1:
+                return 0.0
+            if code == _SKEWED and self._signer.correct_clock(answer.headers.get("date", "")):
+                return 0.0
+        raise errors.refused(action, answer.status, self.bucket, about, code, text, self._signer.account_id)
 
 
 def _error_in(answer: Answer) -> Tuple[str, str]:
@@ -221,7 +262,7 @@ def _error_in(answer: Answer) -> Tuple[str, str]:
     return root.findtext("Code") or "", root.findtext("Message") or ""
 
 
-def _xml(body: bytes) -> ElementTree.Element:
+def _xml(body: Content) -> ElementTree.Element:
     root = ElementTree.fromstring(body)  # noqa: S314 (expat refuses entity expansion bombs since 2.4.1)
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]

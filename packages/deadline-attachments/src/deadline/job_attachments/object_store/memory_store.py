@@ -8,8 +8,10 @@ from collections import Counter
 from datetime import datetime, timezone
 from typing import Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
+from .._engine.budget import RequestBudget
+from .._engine.cancel import CancelToken
 from . import errors
-from .port import Body, ObjectInfo
+from .port import Body, Content, Item, ObjectInfo, Small
 
 
 class MemoryObjectStore:
@@ -28,6 +30,9 @@ class MemoryObjectStore:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def interrupt(self) -> None:
+        """Nothing takes long."""
+
     def close(self) -> None:
         """There is nothing to close."""
 
@@ -38,7 +43,7 @@ class MemoryObjectStore:
             self.requests["put"] += 1
             return self._store(key, bytes(body), if_absent, metadata or {})
 
-    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[bytes, ObjectInfo]]:
+    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[Content, ObjectInfo]]:
         with self._lock:
             self.requests["get"] += 1
             if key not in self._objects:
@@ -57,6 +62,21 @@ class MemoryObjectStore:
             found = [info for key, (_, info) in self._objects.items() if key.startswith(prefix) and key > start_after]
         for info in sorted(found, key=lambda info: info.key):
             yield ObjectInfo(info.key, info.size, info.last_modified, info.etag)
+
+    def put_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, bool]]:
+        for small in objects:
+            cancel.raise_if_cancelled()
+            yield small.item, self.put(small.key, small.body, if_absent=True)
+
+    def get_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, Optional[Content]]]:
+        for small in objects:
+            cancel.raise_if_cancelled()
+            got = self.get(small.key)
+            yield small.item, None if got is None else got[0]
 
     def create_multipart(self, key: str) -> str:
         with self._lock:

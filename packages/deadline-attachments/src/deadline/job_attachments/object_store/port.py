@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Iterator, Mapping, Optional, Protocol, Sequence, Tuple, Union
+from typing import Generic, Iterator, Mapping, Optional, Protocol, Sequence, Tuple, TypeVar, Union
+
+from .._engine.budget import RequestBudget
+from .._engine.cancel import CancelToken
 
 Body = Union[bytes, bytearray, memoryview]
+Content = Union[bytes, bytearray]
+"""The bytes of an object, as they came; nobody else holds them."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,21 @@ class ObjectInfo:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Small(Generic[Item]):
+    """An object for :meth:`ObjectStore.put_many` with its bytes, or one for :meth:`~ObjectStore.get_many` without.
+
+    ``item`` is the caller's own; it comes back with the result.
+    """
+
+    key: str
+    item: Item
+    body: Body = b""
+
+
 class ObjectStore(Protocol):
     """A bucket. Every method raises the errors that the package's docstring names."""
 
@@ -30,7 +50,7 @@ class ObjectStore(Protocol):
     ) -> bool:
         """Store an object; atomic. With ``if_absent`` an object that is there stays, and the answer is ``False``."""
 
-    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[bytes, ObjectInfo]]:
+    def get(self, key: str, *, offset: int = 0, length: Optional[int] = None) -> Optional[Tuple[Content, ObjectInfo]]:
         """The bytes of an object, or of a range of it, and its description; ``None`` when there is no such object.
 
         The description's size is that of the whole object. ``length`` past the end gives what is there.
@@ -41,6 +61,20 @@ class ObjectStore(Protocol):
 
     def list(self, prefix: str, *, start_after: str = "") -> Iterator[ObjectInfo]:
         """The objects whose keys begin with ``prefix`` and come after ``start_after``, by key; without metadata."""
+
+    def put_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, bool]]:
+        """Store small objects that are not there yet, as :meth:`put` with ``if_absent`` would, many at a time.
+
+        All work is done by the thread that iterates: it draws ``objects`` as requests may be sent and yields each item
+        with its answer as that comes, in any order. Raises :class:`AssetSyncCancelledError` besides the other errors.
+        """
+
+    def get_many(
+        self, objects: Iterator[Small[Item]], budget: RequestBudget, cancel: CancelToken
+    ) -> Iterator[Tuple[Item, Optional[Content]]]:
+        """Fetch small objects whole, many at a time, by the iterating thread; ``None`` for each that is not there."""
 
     def create_multipart(self, key: str) -> str:
         """Begin an object that is sent in parts; the upload's id."""
@@ -53,6 +87,9 @@ class ObjectStore(Protocol):
 
     def abort_multipart(self, key: str, upload_id: str) -> None:
         """Give up an object that was begun; what was sent of it is dropped."""
+
+    def interrupt(self) -> None:
+        """Break off what is under way, as far as that is possible; it ends with an error."""
 
     def close(self) -> None:
         """Close all connections."""

@@ -13,6 +13,11 @@ CONFLICT = "ConditionalRequestConflict"
 RETRIED_CODES = frozenset({"RequestTimeout", "SlowDown", "InternalError", CONFLICT})
 
 
+def pause_before(attempt: int) -> float:
+    """Seconds before attempt ``attempt + 1``: up to 0.1, doubling to 10, by chance, so that clients spread."""
+    return random.uniform(0, min(10.0, 0.1 * 2**attempt))
+
+
 def back_off(attempt: int, wait: Callable[[float], Optional[bool]]) -> None:
-    """Pause before attempt ``attempt + 1``: up to 0.1 s, doubling to 10 s, by chance, so that clients spread."""
-    wait(random.uniform(0, min(10.0, 0.1 * 2**attempt)))
+    """Pause before attempt ``attempt + 1``."""
+    wait(pause_before(attempt))

@@ -52,7 +52,7 @@ def signed_headers(
         access_key: The credentials' parts, with ``secret_key`` and, for temporary ones, ``token``.
         now: The time in UTC.
     """
-    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    stamp = _stamp(now.replace(microsecond=0))
     day = stamp[:8]
     complete = {**headers, "x-amz-content-sha256": UNSIGNED, "x-amz-date": stamp}
     if token:
@@ -60,11 +60,11 @@ def signed_headers(
     names = sorted(complete)
     signed_names = ";".join(names)
     canonical = "\n".join(
-        [method, path, query, *(f"{name}:{complete[name].strip()}" for name in names), "", signed_names, UNSIGNED]
+        [method, path, query, *[f"{name}:{complete[name].strip()}" for name in names], "", signed_names, UNSIGNED]
     )
     scope = f"{day}/{region}/s3/aws4_request"
     to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.new(_signing_key(secret_key, day, region), to_sign.encode(), hashlib.sha256).hexdigest()
+    signature = hmac.digest(_signing_key(secret_key, day, region), to_sign.encode(), "sha256").hex()
     complete["authorization"] = (
         f"{ALGORITHM} Credential={access_key}/{scope}, SignedHeaders={signed_names}, Signature={signature}"
     )
@@ -75,5 +75,10 @@ def signed_headers(
 def _signing_key(secret_key: str, day: str, region: str) -> bytes:
     key = f"AWS4{secret_key}".encode()
     for part in (day, region, "s3", "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        key = hmac.digest(key, part.encode(), "sha256")
     return key
+
+
+@functools.lru_cache(maxsize=2)
+def _stamp(now: datetime) -> str:
+    return now.strftime("%Y%m%dT%H%M%SZ")

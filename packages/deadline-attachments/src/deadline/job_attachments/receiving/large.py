@@ -1,0 +1,168 @@
+"""Large contents: fetched in ranges, many at once, which are written side by side into one file."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Iterator, List, Sequence
+
+from .. import placement
+from .._engine.budget import ByteBudget, RequestBudget
+from .._engine.cancel import CancelToken
+from .._engine.events import EventSink, Received
+from .._engine.pipeline import Chain, Stage
+from ..asset_manifests.hash_algorithms import hash_file
+from ..download_plan import Content, Target
+from ..object_store import ObjectStore
+from ..object_store.port import Content as Body
+from .partial import PartialFile, open_partial, remove_abandoned
+from .targets import Targets, removed_on_error, writing
+
+PART_SIZE = 8 * 1024 * 1024
+BYTES = 64 * 1024 * 1024
+RECEIVERS = 16
+
+
+@dataclass
+class _File:
+    """A large content on its way into a file."""
+
+    content: Content
+    targets: List[Target]
+    partial: PartialFile
+    left: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def received(self, count: int) -> bool:
+        """Note bytes; whether they were the last."""
+        with self.lock:
+            self.left -= count
+            return self.left == 0
+
+
+@dataclass(frozen=True)
+class _Range:
+    file: _File
+    number: int
+    offset: int
+    length: int
+
+
+class LargeContents:
+    """The chain that fetches large contents."""
+
+    def __init__(
+        self, store: ObjectStore, targets: Targets, budget: RequestBudget, cancel: CancelToken, events: EventSink
+    ) -> None:
+        self._store = store
+        self._targets = targets
+        self._requests = budget
+        self._cancel = cancel
+        self._events = events
+        self._bytes = ByteBudget(BYTES)
+        self._open: List[_File] = []
+        self._swept: set[Path] = set()
+
+    def chain(self, contents: Sequence[Content]) -> Chain:
+        """The chain for ``contents``; lists of files in their places come out of it."""
+        receivers = min(RECEIVERS, self._requests.most)
+        return Chain(
+            contents,
+            [
+                Stage("open", 1, self._ranges, queue_size=receivers),
+                Stage("receive", receivers, self._receive, queue_size=receivers),
+            ],
+        )
+
+    def stop(self) -> None:
+        """Let nobody wait for room in memory."""
+        self._bytes.close()
+
+    def close(self) -> None:
+        """Close files that were not completed; those that another download can go on with stay."""
+        for file in self._open:
+            file.partial.close()
+
+    def _ranges(self, content: Content) -> Iterator[_Range]:
+        targets = self._targets.wanted(content)
+        if not targets:
+            return
+        first = targets[0].path
+        if first.parent not in self._swept:
+            self._swept.add(first.parent)
+            remove_abandoned(first.parent)
+        with writing(first):
+            partial = open_partial(Content(content.hash, content.size, tuple(targets)), PART_SIZE)
+        file = _File(content, targets, partial, content.size)
+        self._open.append(file)
+        for number, offset in enumerate(range(0, content.size, PART_SIZE)):
+            yield _Range(file, number, offset, min(PART_SIZE, content.size - offset))
+
+    def _receive(self, part: _Range) -> Iterator[List[Path]]:
+        file = part.file
+        if part.number not in file.partial.done and not self._fetch(part):
+            return
+        self._events(Received(str(file.targets[0].path), part.length, False))
+        if file.received(part.length):
+            yield self._complete(file)
+
+    def _fetch(self, part: _Range) -> bool:
+        """Fetch a part and write it; ``False`` when the download has ended meanwhile."""
+        file = part.file
+        if not self._bytes.take(part.length):
+            return False
+        try:
+            if not self._requests.take():
+                return False
+            try:
+                body = self._get(file.content, part.offset, part.length)
+            finally:
+                self._requests.give_back()
+            if len(body) != part.length:
+                raise self._discarded(file)
+            with writing(file.targets[0].path):
+                file.partial.write(part.number, part.offset, body)
+        finally:
+            self._bytes.give_back(part.length)
+        return True
+
+    def _complete(self, file: _File) -> List[Path]:
+        """Compare the file with its hash and put it into its places."""
+        temporary = file.partial.path
+        with writing(file.targets[0].path):
+            if hash_file(str(temporary), self._targets.hash_algorithm) != file.content.hash:
+                raise self._discarded(file)
+            self._open.remove(file)
+            file.partial.finish()
+            with removed_on_error(temporary):
+                return self._place(file, temporary)
+
+    def _place(self, file: _File, temporary: Path) -> List[Path]:
+        first, *others = file.targets
+        placed = []
+        for target in others:
+            copy = placement.temporary_beside(target.path)
+            with writing(target.path), removed_on_error(copy):
+                shutil.copyfile(temporary, copy)
+                placement.set_time(copy, target.mtime_us)
+                placed.append(self._targets.place(copy, target, file.content.size, file.content.size))
+        placement.set_time(temporary, first.mtime_us)
+        placed.append(self._targets.place(temporary, first, file.content.size, 0))
+        return placed
+
+    def _get(self, content: Content, offset: int, length: int) -> Body:
+        for key in self._targets.keys(content):
+            got = self._store.get(key, offset=offset, length=length)
+            if got is not None:
+                return got[0]
+        raise self._targets.missing(content)
+
+    def _discarded(self, file: _File) -> Exception:
+        """The error for a file with wrong content, which nobody must go on with."""
+        with contextlib.suppress(ValueError):
+            self._open.remove(file)
+        file.partial.discard()
+        return self._targets.wrong(file.content)
