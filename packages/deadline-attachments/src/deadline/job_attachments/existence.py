@@ -8,7 +8,7 @@ object is simply sent on the condition that it is not there (``If-None-Match: *`
 from __future__ import annotations
 
 import random
-from typing import List, Optional, Set
+from typing import Optional, Sequence, Set
 
 from ._engine.cancel import CancelToken
 from ._engine.pipeline import Chain, Pipeline, Stage
@@ -19,13 +19,20 @@ SAMPLE = 30
 """How many objects that the cache knows are looked up in S3, to notice a bucket that was emptied or has expired."""
 LISTING_FROM = 50
 """How many unknown objects make a look at the bucket's size worth its request."""
+ASKERS = 8
 PAGE_KEYS = 1000
 PAGE_COST = 20
 """What a page of a listing costs, in requests about single objects: 4 to 60 ms against 0.4 to 1.5 ms, measured."""
 
 
 def known_objects(
-    store: ObjectStore, keys: Set[str], prefix: str, cache: Optional[S3CheckCache], cancel: CancelToken
+    store: ObjectStore,
+    keys: Set[str],
+    prefix: str,
+    cache: Optional[S3CheckCache],
+    cancel: CancelToken,
+    *,
+    ask_about_each: bool = False,
 ) -> Set[str]:
     """Those of ``keys`` that are proven to be in the store; the others may be there or not.
 
@@ -35,6 +42,8 @@ def known_objects(
         prefix: The data prefix, with its final slash; what follows are hashes.
         cache: What was seen before, or ``None`` to trust only the store.
         cancel: Ends the search.
+        ask_about_each: Ask about each object of which nothing is known yet, because an earlier run may have sent it and
+            had no time to take note; otherwise such objects are sent on the condition that they are not there.
     """
     known = _cached(store, keys, cache, cancel)
     unknown = keys - known
@@ -43,7 +52,19 @@ def known_objects(
         if cache is not None:
             cache.remember(f"{store.bucket}/{key}" for key in listed)
         known |= listed
+    if ask_about_each:
+        found = _asked(store, sorted(keys - known), cancel)
+        if cache is not None:
+            cache.remember(f"{store.bucket}/{key}" for key in found)
+        known |= found
     return known
+
+
+def _asked(store: ObjectStore, keys: Sequence[str], cancel: CancelToken) -> Set[str]:
+    """Those of the objects that are there, by a question about each."""
+    stage = Stage("ask", ASKERS, lambda key: [key] if store.head(key) is not None else [])
+    with Pipeline(cancel, on_stop=store.interrupt) as pipeline:
+        return set(pipeline.run(Chain(keys, [stage])))
 
 
 def _cached(store: ObjectStore, keys: Set[str], cache: Optional[S3CheckCache], cancel: CancelToken) -> Set[str]:
@@ -52,11 +73,7 @@ def _cached(store: ObjectStore, keys: Set[str], cache: Optional[S3CheckCache], c
     prefix = f"{store.bucket}/"
     seen = {key[len(prefix) :] for key in cache.seen([f"{prefix}{key}" for key in keys])}
     sample = random.sample(sorted(seen), min(SAMPLE, len(seen)))
-    lost: List[str] = []
-    stages = [Stage("sample", 8, lambda key: [] if store.head(key) is not None else [key])]
-    with Pipeline(cancel) as pipeline:
-        lost.extend(pipeline.run(Chain(sample, stages)))
-    if not lost:
+    if len(_asked(store, sample, cancel)) == len(sample):
         return seen
     # What the cache says of this bucket is not true any more: find out about all of these objects anew.
     cache.forget(f"{prefix}{key}" for key in seen)

@@ -22,7 +22,7 @@ from ._engine.progress import tracking
 from ._s3_settings import join_s3_paths
 from .asset_manifests import BaseAssetManifest, HashAlgorithm, ManifestModelRegistry, ManifestVersion, hash_data
 from .asset_manifests._canonical_json import canonical_path_comparator
-from .caches import HashCache, S3CheckCache
+from .caches import HashCache, S3CheckCache, UploadJournal
 from .exceptions import (
     AssetSyncCancelledError,
     AssetSyncError,
@@ -188,16 +188,26 @@ class S3AssetUploader:
         cancel = CancelToken()
         events = tracking(tracker, cancel) if tracker is not None else ignore
         files, duplicates = _files_by_key(manifest, root, cas_prefix)
-        with S3CheckCache(cache_dir) as cache:
+        with S3CheckCache(cache_dir) as cache, UploadJournal(cache_dir) as journal:
             try:
-                trusted = None if force_s3_check else cache
-                known = known_objects(store, set(files), f"{cas_prefix}/", trusted, cancel)
+                run = f"{store.bucket}/{cas_prefix}/"
+                known = known_objects(
+                    store,
+                    set(files),
+                    f"{cas_prefix}/",
+                    None if force_s3_check else cache,
+                    cancel,
+                    ask_about_each=journal.begin_run(run),
+                )
                 for file in duplicates:
                     events(Skipped(file.path, file.size))
-                sender = Sender(store, manifest.hashAlg, cancel, events, requests=self.num_upload_workers)
+                sender = Sender(
+                    store, manifest.hashAlg, cancel, events, requests=self.num_upload_workers, journal=journal
+                )
                 sender.send(
                     _unknown(files, known, events), lambda keys: cache.remember(f"{store.bucket}/{key}" for key in keys)
                 )
+                journal.end_run(run)
             except AssetSyncCancelledError as error:
                 statistics = tracker.get_summary_statistics() if tracker is not None else None
                 raise AssetSyncCancelledError("The upload was canceled.", statistics) from error

@@ -38,6 +38,14 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Resumed:
+    """``size`` bytes of a file need no transfer: an earlier one, which did not come to its end, had done them."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Received:
     """``size`` bytes of a file came from the store; ``done`` when the file is verified and in its place."""
 
@@ -54,7 +62,7 @@ class Skipped:
     size: int
 
 
-Event = Union[Hashed, HashedBatch, Sent, Received, Skipped]
+Event = Union[Hashed, HashedBatch, Sent, Resumed, Received, Skipped]
 EventSink = Callable[[Event], None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..progress_tracker import ProgressTracker
 from .cancel import CancelToken
-from .events import Event, EventSink, Hashed, HashedBatch, Skipped
+from .events import Event, EventSink, Hashed, HashedBatch, Resumed, Skipped
 
 
 def tracking(tracker: ProgressTracker, cancel: CancelToken) -> EventSink:
@@ -14,6 +14,9 @@ def tracking(tracker: ProgressTracker, cancel: CancelToken) -> EventSink:
         if isinstance(event, HashedBatch):
             count = tracker.increase_skipped if event.from_cache else tracker.increase_processed
             count(event.files, event.size)
+            go_on = tracker.report_progress()
+        elif isinstance(event, Resumed):
+            tracker.increase_skipped(0, event.size)
             go_on = tracker.report_progress()
         elif isinstance(event, Skipped) or (isinstance(event, Hashed) and event.from_cache):
             tracker.increase_skipped(1, event.size)

@@ -25,6 +25,8 @@ from ..exceptions import JobAttachmentsError
 CONFIG_ROOT = ".deadline"
 COMPONENT_NAME = "job_attachments"
 ROWS_PER_COMMIT = 1000
+SECONDS_PER_COMMIT = 1.0
+"""How long rows wait for others: what was not committed when a process is killed is found out again."""
 BUSY_TIMEOUT = 30
 """Seconds to wait for another process that writes."""
 OPEN_ATTEMPTS = 5
@@ -58,6 +60,7 @@ class CacheDB:
         self._lock = threading.RLock()
         self._connection: Any = None
         self._pending: List[Tuple[str, Sequence[Any]]] = []
+        self._flushed = time.monotonic()
 
     @classmethod
     def get_default_cache_db_file_dir(cls) -> Optional[str]:
@@ -110,13 +113,15 @@ class CacheDB:
             if self._connection is None:
                 return
             self._pending.extend((statement, row) for row in rows)
-            if len(self._pending) >= ROWS_PER_COMMIT:
+            late = time.monotonic() - self._flushed > SECONDS_PER_COMMIT
+            if late or len(self._pending) >= ROWS_PER_COMMIT:
                 self.flush()
 
     def flush(self) -> None:
         """Commit what is still to be committed."""
         with self._lock:
             pending, self._pending = self._pending, []
+            self._flushed = time.monotonic()
             if not pending or self._connection is None:
                 return
             try:

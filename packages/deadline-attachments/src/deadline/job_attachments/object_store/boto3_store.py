@@ -12,10 +12,10 @@ from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from ..exceptions import JobAttachmentsS3ClientError
 from . import errors, retry
-from .port import Body, Content, Item, ObjectInfo, Small
+from .port import Body, Content, Item, ObjectInfo, Small, fill
 from .threads import many_by_threads
 
-_NOT_FOUND = {"NoSuchKey", "404", "NotFound"}
+_NOT_FOUND = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
 _PRESENT = {"PreconditionFailed", "412"}
 
 
@@ -77,6 +77,9 @@ class Boto3ObjectStore:
         total = answer.get("ContentRange", "").rpartition("/")[2]
         return body, _info(key, int(total) if total.isdigit() else len(body), answer)
 
+    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
+        return fill(self, key, buffer, offset)
+
     def head(self, key: str) -> Optional[ObjectInfo]:
         try:
             with self._translated(errors.CHECKING, key):
@@ -122,6 +125,20 @@ class Boto3ObjectStore:
             )
         tag: str = answer["ETag"].strip('"')
         return tag
+
+    def list_parts(self, key: str, upload_id: str) -> Optional[Dict[int, str]]:
+        arguments = {**self._common, "Key": key, "UploadId": upload_id}
+        tags: Dict[int, str] = {}
+        while True:
+            try:
+                with self._translated(errors.LISTING, key):
+                    page = self._client.list_parts(**arguments)
+            except _NotFound:
+                return None
+            tags.update((part["PartNumber"], part["ETag"].strip('"')) for part in page.get("Parts", []))
+            if not page.get("IsTruncated"):
+                return tags
+            arguments["PartNumberMarker"] = page["NextPartNumberMarker"]
 
     def complete_multipart(self, key: str, upload_id: str, tags: Sequence[str], *, if_absent: bool = False) -> bool:
         parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import struct
+import sys
 import threading
 from typing import List, Optional, Set
 
@@ -12,6 +14,9 @@ from .wire import Answer, AnswerReader
 
 TIMEOUT = 30
 """Seconds to wait for a connection, and then for each piece of an answer."""
+_KERNEL_TIMEOUT = struct.pack("ll", TIMEOUT, 0) if sys.platform in ("linux", "darwin") else None
+"""The time-out as the kernel takes it. Python's own makes a socket that does not block, and asks before every call
+whether it would."""
 ONE_PACKET = 64 * 1024
 """Bodies up to this size are sent together with the head."""
 
@@ -41,18 +46,18 @@ class Connections:
         """Wait, but not longer than until the interruption."""
         self._interrupted.wait(seconds)
 
-    def request(self, method: str, head: bytes, body: Optional[Body]) -> Answer:
-        """Send a request and read its answer completely."""
+    def request(self, method: str, head: bytes, body: Optional[Body], into: Optional[memoryview] = None) -> Answer:
+        """Send a request and read its answer completely; ``into`` as of :class:`.wire.AnswerReader`."""
         with self._slots:
             if self.interrupted:
                 raise ConnectionAbortedError("The transfer was interrupted")
             connection = self._borrow()
             try:
-                answer = connection.exchange(method, head, body)
+                answer = connection.exchange(method, head, body, into)
             except _Idle:
                 connection.close()
                 connection = self._renew(connection)
-                answer = self._exchange(connection, method, head, body)
+                answer = self._exchange(connection, method, head, body, into)
             except BaseException:
                 self._drop(connection)
                 raise
@@ -76,9 +81,11 @@ class Connections:
         for connection in idle:
             connection.close()
 
-    def _exchange(self, connection: _Connection, method: str, head: bytes, body: Optional[Body]) -> Answer:
+    def _exchange(
+        self, connection: _Connection, method: str, head: bytes, body: Optional[Body], into: Optional[memoryview]
+    ) -> Answer:
         try:
-            return connection.exchange(method, head, body)
+            return connection.exchange(method, head, body, into)
         except BaseException:
             self._drop(connection)
             raise
@@ -123,6 +130,7 @@ class _Idle(Exception):
 class _Connection:
     def __init__(self, endpoint: Endpoint) -> None:
         self._used = False
+        self._waits_for_all = False
         self._scratch = bytearray(ONE_PACKET)
         family, address = endpoint.address()
         plain = socket.socket(family, socket.SOCK_STREAM)
@@ -134,14 +142,19 @@ class _Connection:
             self._socket = endpoint.wrapped(plain)
             if self._socket is not plain:
                 self._socket.do_handshake()  # type: ignore[attr-defined]
+            elif _KERNEL_TIMEOUT is not None:
+                plain.settimeout(None)
+                for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                    plain.setsockopt(socket.SOL_SOCKET, option, _KERNEL_TIMEOUT)
+                self._waits_for_all = True
         except BaseException:
             self._socket.close()
             endpoint.forget()
             raise
 
-    def exchange(self, method: str, head: bytes, body: Optional[Body]) -> Answer:
+    def exchange(self, method: str, head: bytes, body: Optional[Body], into: Optional[memoryview]) -> Answer:
         used, self._used = self._used, True
-        reader = AnswerReader(method)
+        reader = AnswerReader(method, into)
         broken: Optional[ConnectionError] = None
         try:
             self._send(head, body)
@@ -149,7 +162,7 @@ class _Connection:
             # A server that refuses a large body says so and closes, without reading to the end: hear what it says.
             broken = error
         try:
-            while not reader.received(self._socket.recv_into(reader.buffer(self._scratch))):
+            while not reader.received(self._receive_into(reader.buffer(self._scratch))):
                 pass
         except ConnectionError as error:
             if used and not reader.begun:
@@ -165,6 +178,12 @@ class _Connection:
         self._socket.sendall(head)
         if body is not None:
             self._socket.sendall(body)
+
+    def _receive_into(self, buffer: memoryview) -> int:
+        if self._waits_for_all and len(buffer) > ONE_PACKET:
+            # The kernel fills the whole of a long body in one go, instead of waking this thread for every packet.
+            return self._socket.recv_into(buffer, len(buffer), socket.MSG_WAITALL)
+        return self._socket.recv_into(buffer)
 
     def interrupt(self) -> None:
         try:

@@ -23,7 +23,7 @@ from . import errors, retry
 from .connections import Connections
 from .endpoint import Endpoint
 from .multiplex import Lane, Request
-from .port import Body, Content, Item, ObjectInfo, Small
+from .port import Body, Content, Item, ObjectInfo, Small, too_short
 from .signing import Signer
 from .wire import Answer
 
@@ -90,6 +90,17 @@ class HttpObjectStore:
         total = answer.headers.get("content-range", "").rpartition("/")[2]
         return answer.body, _info(key, int(total) if total.isdigit() else len(answer.body), answer)
 
+    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
+        headers = {"range": f"bytes={offset}-{offset + len(buffer) - 1}"}
+        answer = self._ask(errors.DOWNLOADING, "GET", key, headers=headers, accepted=(200, 206, 404, 416), into=buffer)
+        if answer.status == 404:
+            return False
+        if answer.status == 416 or len(answer.body) != len(buffer):
+            raise too_short(self.bucket, key)
+        if answer.body is not buffer.obj:
+            buffer[:] = answer.body
+        return True
+
     def head(self, key: str) -> Optional[ObjectInfo]:
         answer = self._ask(errors.CHECKING, "HEAD", key, accepted=(200, 404))
         return None if answer.status == 404 else _info(key, int(answer.headers["content-length"]), answer)
@@ -142,6 +153,19 @@ class HttpObjectStore:
         query = {"partNumber": str(number), "uploadId": upload_id}
         return self._ask(errors.UPLOADING, "PUT", key, query=query, body=body).headers["etag"].strip('"')
 
+    def list_parts(self, key: str, upload_id: str) -> Optional[Dict[int, str]]:
+        query = {"uploadId": upload_id}
+        tags: Dict[int, str] = {}
+        while True:
+            answer = self._ask(errors.LISTING, "GET", key, query=query, accepted=(200, 404))
+            if answer.status == 404:
+                return None
+            page = _xml(answer.body)
+            tags.update((int(_text(part, "PartNumber")), _text(part, "ETag").strip('"')) for part in page.iter("Part"))
+            if page.findtext("IsTruncated") != "true":
+                return tags
+            query["part-number-marker"] = page.findtext("NextPartNumberMarker") or ""
+
     def complete_multipart(self, key: str, upload_id: str, tags: Sequence[str], *, if_absent: bool = False) -> bool:
         parts = "".join(
             f"<Part><PartNumber>{number}</PartNumber><ETag>&quot;{escape(tag)}&quot;</ETag></Part>"
@@ -183,6 +207,7 @@ class HttpObjectStore:
         headers: Mapping[str, str] = {},
         accepted: Sequence[int] = (200,),
         about: Optional[str] = None,
+        into: Optional[memoryview] = None,
     ) -> Answer:
         """The answer to a request, tried again where that may help; an error unless its status is ``accepted``."""
         length = None if body is None else len(body)
@@ -192,7 +217,7 @@ class HttpObjectStore:
             failure: Optional[Exception] = None
             try:
                 head = self._signer.head(method, key, query=query, headers=headers, length=length)
-                answer = connections.request(method, head, body)
+                answer = connections.request(method, head, body, into)
             except OSError as error:
                 if connections.interrupted:
                     raise errors.unreachable(action, error) from error

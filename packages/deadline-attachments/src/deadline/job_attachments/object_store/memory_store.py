@@ -11,7 +11,7 @@ from typing import Dict, Iterator, Mapping, Optional, Sequence, Tuple
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from . import errors
-from .port import Body, Content, Item, ObjectInfo, Small
+from .port import Body, Content, Item, ObjectInfo, Small, fill
 
 
 class MemoryObjectStore:
@@ -50,6 +50,9 @@ class MemoryObjectStore:
                 return None
             body, info = self._objects[key]
         return body[offset : None if length is None else offset + length], info
+
+    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
+        return fill(self, key, buffer, offset)
 
     def head(self, key: str) -> Optional[ObjectInfo]:
         with self._lock:
@@ -90,6 +93,12 @@ class MemoryObjectStore:
             self.requests["put_part"] += 1
             self._parts_of(key, upload_id)[number] = bytes(body)
             return _etag(bytes(body))
+
+    def list_parts(self, key: str, upload_id: str) -> Optional[Dict[int, str]]:
+        with self._lock:
+            self.requests["list_parts"] += 1
+            parts = self._uploads.get(upload_id)
+            return None if parts is None else {number: _etag(body) for number, body in parts.items()}
 
     def complete_multipart(self, key: str, upload_id: str, tags: Sequence[str], *, if_absent: bool = False) -> bool:
         with self._lock:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Iterator, Mapping, Optional, Protocol, Sequence, Tuple, TypeVar, Union
+from typing import Dict, Generic, Iterator, Mapping, Optional, Protocol, Sequence, Tuple, TypeVar, Union
 
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
+from ..exceptions import AssetSyncError
 
 Body = Union[bytes, bytearray, memoryview]
 Content = Union[bytes, bytearray]
@@ -56,6 +57,12 @@ class ObjectStore(Protocol):
         The description's size is that of the whole object. ``length`` past the end gives what is there.
         """
 
+    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
+        """Fill ``buffer`` with the bytes of an object from ``offset`` on; ``False`` when there is no such object.
+
+        An object that has not as many bytes there is an :class:`AssetSyncError`.
+        """
+
     def head(self, key: str) -> Optional[ObjectInfo]:
         """The description of an object; ``None`` when there is no such object."""
 
@@ -82,6 +89,9 @@ class ObjectStore(Protocol):
     def put_part(self, key: str, upload_id: str, number: int, body: Body) -> str:
         """Send part ``number`` (from 1; at least 5 MiB but for the last); its tag."""
 
+    def list_parts(self, key: str, upload_id: str) -> Optional[Dict[int, str]]:
+        """The tags of the parts that were sent, by number; ``None`` when there is no such upload (any more)."""
+
     def complete_multipart(self, key: str, upload_id: str, tags: Sequence[str], *, if_absent: bool = False) -> bool:
         """Make the object of its parts; atomic; ``if_absent`` as of :meth:`put`."""
 
@@ -97,3 +107,21 @@ class ObjectStore(Protocol):
     def __enter__(self) -> ObjectStore: ...
 
     def __exit__(self, *exception: object) -> None: ...
+
+
+def fill(store: ObjectStore, key: str, buffer: memoryview, offset: int) -> bool:
+    """:meth:`ObjectStore.get_into` for stores that have no better way than a copy."""
+    got = store.get(key, offset=offset, length=len(buffer))
+    if got is None:
+        return False
+    if len(got[0]) != len(buffer):
+        raise too_short(store.bucket, key)
+    buffer[:] = got[0]
+    return True
+
+
+def too_short(bucket: str, key: str) -> AssetSyncError:
+    """The error for an object that is shorter than the manifest says."""
+    return AssetSyncError(
+        f"The object s3://{bucket}/{key} is shorter than it should be. Delete that object and submit the job again."
+    )

@@ -7,7 +7,7 @@ ten thousand small objects that is what an upload spends. An S3 answer needs its
 from __future__ import annotations
 
 import functools
-from typing import Dict, Optional, Union
+from typing import Any, Dict, Optional, Union
 
 MAX_HEAD = 128 * 1024
 """Bytes of an answer's head; a longer one is no answer of S3's."""
@@ -54,8 +54,10 @@ class AnswerReader:
     (200, b'hi')
     """
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, into: Optional[memoryview] = None) -> None:
+        """``into`` is memory for the body of a successful answer, if it is as long as that."""
         self.answer: Optional[Answer] = None
+        self._into = into
         self._without_body = method == "HEAD"
         self._data = bytearray()
         self._scratch = memoryview(b"")
@@ -63,7 +65,7 @@ class AnswerReader:
         self._status = 0
         self._length: Optional[int] = None
         self._chunked = False
-        self._body: Optional[bytearray] = None
+        self._body: Optional[memoryview] = None
         self._filled = 0
         self._position = 0
         self._decoded = bytearray()
@@ -76,7 +78,7 @@ class AnswerReader:
     def buffer(self, scratch: bytearray) -> memoryview:
         """Where the next bytes belong; ``scratch`` is used where the answer has no better place for them."""
         if self._body is not None:
-            return memoryview(self._body)[self._filled :]
+            return self._body[self._filled :]
         self._scratch = memoryview(scratch)
         return self._scratch
 
@@ -86,7 +88,7 @@ class AnswerReader:
             return self._ended()
         if self._body is not None:
             self._filled += count
-            return self._filled == len(self._body) and self._complete(self._body)
+            return self._filled == len(self._body) and self._complete(self._body.obj)
         self._data += self._scratch[:count]
         if not self._head and not self._read_head():
             return False
@@ -127,7 +129,9 @@ class AnswerReader:
         if len(self._data) >= self._length:
             return self._complete(self._data[: self._length])
         if self._length >= LONG_BODY:
-            self._body = bytearray(self._length)
+            fits = self._into is not None and self._status in (200, 206) and len(self._into) == self._length
+            self._body = self._into if fits else memoryview(bytearray(self._length))
+            assert self._body is not None
             self._filled = len(self._data)
             self._body[: self._filled] = self._data
             self._data.clear()
@@ -157,7 +161,7 @@ class AnswerReader:
             return self._complete(self._data)
         raise AnswerError("The server closed the connection before its answer was complete.")
 
-    def _complete(self, body: bytearray) -> bool:
+    def _complete(self, body: Any) -> bool:
         self.answer = Answer(self._status, self._head, body)
         return True
 

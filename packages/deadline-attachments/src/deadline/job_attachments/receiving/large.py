@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -11,13 +12,13 @@ from typing import Iterator, List, Sequence
 
 from .. import placement
 from .._engine.budget import ByteBudget, RequestBudget
+from .._engine.buffers import Buffers
 from .._engine.cancel import CancelToken
-from .._engine.events import EventSink, Received
+from .._engine.events import EventSink, Received, Resumed
 from .._engine.pipeline import Chain, Stage
-from ..asset_manifests.hash_algorithms import hash_file
 from ..download_plan import Content, Target
 from ..object_store import ObjectStore
-from ..object_store.port import Content as Body
+from .ordered_hash import OrderedHash
 from .partial import PartialFile, open_partial, remove_abandoned
 from .targets import Targets, removed_on_error, writing
 
@@ -33,6 +34,7 @@ class _File:
     content: Content
     targets: List[Target]
     partial: PartialFile
+    hash: OrderedHash
     left: int
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -63,6 +65,7 @@ class LargeContents:
         self._cancel = cancel
         self._events = events
         self._bytes = ByteBudget(BYTES)
+        self._buffers = Buffers(PART_SIZE)
         self._open: List[_File] = []
         self._swept: set[Path] = set()
 
@@ -96,45 +99,60 @@ class LargeContents:
             remove_abandoned(first.parent)
         with writing(first):
             partial = open_partial(Content(content.hash, content.size, tuple(targets)), PART_SIZE)
-        file = _File(content, targets, partial, content.size)
+        file = _File(content, targets, partial, OrderedHash(self._targets.hash_algorithm, self._release), content.size)
         self._open.append(file)
         for number, offset in enumerate(range(0, content.size, PART_SIZE)):
-            yield _Range(file, number, offset, min(PART_SIZE, content.size - offset))
+            length = min(PART_SIZE, content.size - offset)
+            # Room is taken here, in the order of the parts: one that waits for its turn to be hashed holds on to its
+            # room, and must not keep those before it from getting any.
+            if number not in partial.done and not self._bytes.take(length):
+                return
+            yield _Range(file, number, offset, length)
 
     def _receive(self, part: _Range) -> Iterator[List[Path]]:
         file = part.file
-        if part.number not in file.partial.done and not self._fetch(part):
+        if part.number in file.partial.done:
+            with writing(file.partial.path):
+                file.hash.add(part.number, functools.partial(file.partial.read, part.offset, part.length))
+            self._events(Resumed(str(file.targets[0].path), part.length))
+        elif self._fetch(part):
+            self._events(Received(str(file.targets[0].path), part.length, False))
+        else:
             return
-        self._events(Received(str(file.targets[0].path), part.length, False))
         if file.received(part.length):
             yield self._complete(file)
 
     def _fetch(self, part: _Range) -> bool:
-        """Fetch a part and write it; ``False`` when the download has ended meanwhile."""
+        """Fetch a part, write and hash it; ``False`` when the download has ended meanwhile."""
         file = part.file
-        if not self._bytes.take(part.length):
-            return False
+        buffer = memoryview(self._buffers.lend(part.length))
         try:
             if not self._requests.take():
+                self._release(buffer)
                 return False
             try:
-                body = self._get(file.content, part.offset, part.length)
+                self._get(file, buffer, part.offset)
             finally:
                 self._requests.give_back()
-            if len(body) != part.length:
-                raise self._discarded(file)
             with writing(file.targets[0].path):
-                file.partial.write(part.number, part.offset, body)
-        finally:
-            self._bytes.give_back(part.length)
+                file.partial.write(part.number, part.offset, buffer)
+        except BaseException:
+            self._release(buffer)
+            raise
+        file.hash.add(part.number, buffer)
         return True
+
+    def _release(self, buffer: memoryview) -> None:
+        size = len(buffer)
+        self._buffers.give_back(buffer.obj)  # type: ignore[arg-type]
+        self._bytes.give_back(size)
 
     def _complete(self, file: _File) -> List[Path]:
         """Compare the file with its hash and put it into its places."""
         temporary = file.partial.path
+        if file.hash.hexdigest() != file.content.hash:
+            raise self._discarded(file)
         with writing(file.targets[0].path):
-            if hash_file(str(temporary), self._targets.hash_algorithm) != file.content.hash:
-                raise self._discarded(file)
             self._open.remove(file)
             file.partial.finish()
             with removed_on_error(temporary):
@@ -153,12 +171,11 @@ class LargeContents:
         placed.append(self._targets.place(temporary, first, file.content.size, 0))
         return placed
 
-    def _get(self, content: Content, offset: int, length: int) -> Body:
-        for key in self._targets.keys(content):
-            got = self._store.get(key, offset=offset, length=length)
-            if got is not None:
-                return got[0]
-        raise self._targets.missing(content)
+    def _get(self, file: _File, buffer: memoryview, offset: int) -> None:
+        for key in self._targets.keys(file.content):
+            if self._store.get_into(key, buffer, offset=offset):
+                return
+        raise self._targets.missing(file.content)
 
     def _discarded(self, file: _File) -> Exception:
         """The error for a file with wrong content, which nobody must go on with."""

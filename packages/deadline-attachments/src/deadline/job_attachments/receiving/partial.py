@@ -21,7 +21,6 @@ from typing import IO, Optional, Set
 
 from .. import placement
 from ..download_plan import Content
-from ..object_store.port import Content as Body
 
 RESUMED_FROM = 64 * 1024 * 1024
 KEPT_SECONDS = 7 * 24 * 3600
@@ -39,7 +38,20 @@ class PartialFile:
         self._journal = journal
         self._lock = threading.Lock()
 
-    def write(self, number: int, offset: int, body: Body) -> None:
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes of a part that is there."""
+        with self._lock:
+            os.lseek(self.handle, offset, os.SEEK_SET)
+            pieces = []
+            while length:
+                piece = os.read(self.handle, length)
+                if not piece:
+                    break
+                pieces.append(piece)
+                length -= len(piece)
+        return b"".join(pieces)
+
+    def write(self, number: int, offset: int, body: memoryview) -> None:
         """Write a part, and note that it is there."""
         self._write_at(body, offset)
         if self._journal is not None:
@@ -68,8 +80,7 @@ class PartialFile:
         self._remove(self.path)
         self._remove(_journal_of(self.path))
 
-    def _write_at(self, body: Body, offset: int) -> None:
-        view = memoryview(body)
+    def _write_at(self, view: memoryview, offset: int) -> None:
         if hasattr(os, "pwrite"):
             while view:
                 count = os.pwrite(self.handle, view, offset)

@@ -14,13 +14,14 @@ module         subject
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, List, Sequence
+from typing import Callable, Iterable, List, Optional, Sequence
 
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, ignore
 from .._engine.pipeline import Chain, Pipeline
 from ..asset_manifests.hash_algorithms import HashAlgorithm
+from ..caches.upload_journal import UploadJournal
 from ..object_store import ObjectStore
 from .file import FileToSend
 from .large import PART_SIZE, LargeFiles
@@ -42,13 +43,16 @@ class Sender:
         events: EventSink = ignore,
         *,
         requests: int = REQUESTS,
+        journal: Optional[UploadJournal] = None,
     ) -> None:
-        """``requests`` is how many may be under way at once, at the most."""
+        """``requests`` is how many may be under way at once, at the most; ``journal`` keeps what an interrupted run had
+        sent, for the next one."""
         self._store = store
         self._hash_algorithm = hash_algorithm
         self._cancel = cancel
         self._events = events
         self._budget = RequestBudget(requests)
+        self._journal = journal
 
     def send(self, files: Iterable[FileToSend], on_present: Callable[[Sequence[str]], None]) -> None:
         """Send ``files``, of which no two have the same key; tell ``on_present`` the keys proven to be there.
@@ -66,7 +70,7 @@ class Sender:
         # The largest first, so that the end of the upload is made of small ones.
         large.sort(key=lambda file: file.size, reverse=True)
         common = (self._store, self._hash_algorithm, self._budget, self._cancel, self._events, on_present)
-        small_files, large_files = SmallFiles(*common), LargeFiles(*common)
+        small_files, large_files = SmallFiles(*common), LargeFiles(*common, self._journal)
         chains: List[Chain] = [
             *([small_files.chain(small)] if small else []),
             *([large_files.chain(large)] if large else []),
@@ -81,6 +85,7 @@ class Sender:
             large_files.stop()
             self._store.interrupt()
 
+        large_files.abort_abandoned()
         try:
             with Pipeline(self._cancel, on_stop=stop) as pipeline:
                 for _ in pipeline.run(*chains):
