@@ -18,6 +18,7 @@ module                         subject
 :mod:`.submission`             submitting a job bundle
 :mod:`.job_completion`         waiting until a job has ended
 :mod:`.session_logs`           what sessions logged
+:mod:`.log_spans`              which session's log is wanted, and which part of it
 :mod:`.output_download`        downloading what a job wrote
 :mod:`.selection`              the farm and queue to use where only one makes sense
 :mod:`.errors`                 errors of AWS calls, for people

@@ -48,6 +48,9 @@ class _Callbacks:
     def uploading(self, report: ProgressReportMetadata) -> bool:
         return self._uploading is None or bool(self._uploading(report))
 
+    def ready_to_create(self) -> bool:
+        return True
+
     def keep_waiting(self) -> bool:
         return self._keep_waiting is None or bool(self._keep_waiting())
 

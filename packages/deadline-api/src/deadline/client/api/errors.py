@@ -44,25 +44,23 @@ def describe_service_error(
 
     if isinstance(error, DeadlineOperationError):
         return error
-    lines = [f"Failed to {action}: {error}"]
+    lines = [f"Failed to {action}: {error}", *advice_on(error)]
     if isinstance(error, ClientError):
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in _CREDENTIAL_CODES:
-            lines.append(f"AWS does not accept the credentials. {_LOG_IN}")
-        if code in _SUGGESTING_CODES:
-            from .suggestions import suggestions_for
+        from .suggestions import suggestions_for
 
+        if error.response.get("Error", {}).get("Code") in _SUGGESTING_CODES:
             operation: str = error.operation_name
             lines += suggestions_for(operation, farm_id=farm_id, queue_id=queue_id, fleet_id=fleet_id, config=config)
-    else:
-        lines += _advice_on(error)
     return DeadlineOperationError("\n".join(lines))
 
 
-def _advice_on(error: Any) -> list[str]:
-    """What to do about an error that happened before a service could answer."""
+def advice_on(error: Any) -> list[str]:
+    """What to do about an error of boto3: lines, or none where nothing is known."""
     from botocore import exceptions
 
+    if isinstance(error, exceptions.ClientError):
+        refused = error.response.get("Error", {}).get("Code") in _CREDENTIAL_CODES
+        return [f"AWS does not accept the credentials. {_LOG_IN}"] if refused else []
     if isinstance(error, exceptions.ProfileNotFound):
         return [
             "Choose another one with `--profile`, or for good with `deadline config set defaults.aws_profile_name <name>`."

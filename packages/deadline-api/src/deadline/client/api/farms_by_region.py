@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import queue
+import threading
 from configparser import ConfigParser
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -58,14 +60,32 @@ def iter_farms_by_region(
             if not (home and region != home and farm.get("kmsKeyArn"))
         ]
 
-    with ThreadPoolExecutor(min(len(clients), MAXIMUM_REGIONS_AT_ONCE), "list-farms") as pool:
-        futures = {pool.submit(ask, region): region for region in clients}
-        for future in as_completed(futures):
-            error = future.exception()
-            if error is None:
-                yield futures[future], future.result(), None
-            elif isinstance(error, Exception):
-                yield futures[future], None, error
+    todo: queue.SimpleQueue[Optional[str]] = queue.SimpleQueue()
+    for region in clients:
+        todo.put(region)
+    answers: queue.SimpleQueue[RegionResult] = queue.SimpleQueue()
+
+    def work() -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                region = todo.get_nowait()
+                try:
+                    answers.put((region, ask(region), None))
+                except Exception as error:
+                    answers.put((region, None, error))
+
+    # Threads that a program need not wait for: a region that does not answer must not hold up its end.
+    for number in range(min(len(clients), MAXIMUM_REGIONS_AT_ONCE)):
+        threading.Thread(target=work, name=f"list-farms-{number}", daemon=True).start()
+    for _ in clients:
+        yield _next(answers)
+
+
+def _next(answers: queue.SimpleQueue[RegionResult]) -> RegionResult:
+    while True:
+        # On Windows Ctrl-C does not end a wait without a limit.
+        with contextlib.suppress(queue.Empty):
+            return answers.get(timeout=0.5)
 
 
 def list_farms_of_all_regions(config: ConfigParser | None, arguments: Dict[str, Any]) -> List[Dict[str, Any]]:
@@ -84,8 +104,13 @@ def list_farms_of_all_regions(config: ConfigParser | None, arguments: Dict[str, 
             logger.warning("The farms of region %s could not be listed: %s", region, error)
             errors[region] = error
     if errors and not found:
-        reasons = "\n".join(f"  {region}: {errors[region]}" for region in regions if region in errors)
-        raise DeadlineOperationError(f"The farms could not be listed in any region:\n{reasons}")
+        from .errors import advice_on
+
+        failed = [region for region in regions if region in errors]
+        first = errors[failed[0]]
+        reasons = [f"  {region}: {errors[region]}" for region in failed]
+        lines = ["The farms could not be listed in any region:", *reasons, *advice_on(first)]
+        raise DeadlineOperationError("\n".join(lines)) from first
     return [farm for region in regions for farm in found.get(region, [])]
 
 

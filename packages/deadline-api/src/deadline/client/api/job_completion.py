@@ -8,7 +8,7 @@ from configparser import ConfigParser
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional
 
-from deadline.client.exceptions import DeadlineOperationTimedOut
+from deadline.client.exceptions import DeadlineOperationError, DeadlineOperationTimedOut
 
 from . import resources
 from .errors import describe_service_error
@@ -16,7 +16,11 @@ from .errors import describe_service_error
 FINAL_STATUSES = ("SUCCEEDED", "FAILED", "CANCELED", "SUSPENDED", "NOT_COMPATIBLE")
 """The values of a job's ``taskRunStatus`` from which it does not move on by itself."""
 
+ARCHIVED = "ARCHIVED"
+"""The status in which a job is reported that was archived before it came to an end."""
+
 FIRST_PAUSE_SECONDS = 0.5
+_NEVER_CREATED = ("CREATE_FAILED", "UPLOAD_FAILED")
 _TRANSIENT_CODES = ("ThrottlingException", "TooManyRequestsException", "InternalServerException", "ServiceUnavailable")
 
 
@@ -65,20 +69,20 @@ def wait_for_job_completion(
 
     Raises:
         DeadlineOperationTimedOut: The job had not ended in time.
-        DeadlineOperationError: The service refused.
+        DeadlineOperationError: The service refused, or could not create the job.
     """
     started = time.monotonic()
     pause = FIRST_PAUSE_SECONDS
     while True:
         job = _job(farm_id, queue_id, job_id, config)
         elapsed = time.monotonic() - started
-        status = job.get("taskRunStatus", "") if job is not None else ""
+        status = _status_of(job) if job is not None else ""
         if job is not None:
             if status_callback:
                 status_callback(status, elapsed, timeout)
             if job_callback:
                 job_callback(job, elapsed, timeout)
-        if status in FINAL_STATUSES:
+        if status in (*FINAL_STATUSES, ARCHIVED):
             failed = [] if status == "SUCCEEDED" else list_failed_tasks(farm_id, queue_id, job_id, config)
             return JobCompletionResult(status, failed, time.monotonic() - started)
         if timeout > 0 and elapsed >= timeout:
@@ -123,6 +127,17 @@ def session_of_action(session_action_id: Optional[str]) -> Optional[str]:
     """The session to which a session action belongs: ``session-<x>`` of ``sessionaction-<x>-<n>``."""
     parts = (session_action_id or "").split("-")
     return f"session-{parts[1]}" if len(parts) == 3 and parts[0] == "sessionaction" else None
+
+
+def _status_of(job: Dict[str, Any]) -> str:
+    """The status of a job's tasks; raises where it will never have any."""
+    lifecycle_status = job.get("lifecycleStatus")
+    if lifecycle_status in _NEVER_CREATED:
+        raise DeadlineOperationError(
+            f"Job {job['jobId']} could not be created: {job.get('lifecycleStatusMessage') or lifecycle_status}"
+        )
+    status: str = job.get("taskRunStatus", "")
+    return ARCHIVED if lifecycle_status == ARCHIVED and status not in FINAL_STATUSES else status
 
 
 def _job(farm_id: str, queue_id: str, job_id: str, config: Optional[ConfigParser]) -> Optional[Dict[str, Any]]:

@@ -44,12 +44,17 @@ def get_fleet(
 def list_fleets_of_queue(
     farmId: str, queueId: str, region: Optional[str] = None, config: Optional[ConfigParser] = None
 ) -> Dict[str, Any]:
-    """``{"fleets": [...]}`` with GetFleet's answer for each fleet that is associated with a queue."""
+    """``{"fleets": [...]}`` of a queue: GetFleet's answers, each with the ``queueFleetAssociationStatus``."""
     client = _client(farmId, region, config)
     associations = call_paginated_list_api(
         client.list_queue_fleet_associations, "queueFleetAssociations", farmId=farmId, queueId=queueId
     )["queueFleetAssociations"]
-    return {"fleets": [get_fleet(farmId, item["fleetId"], region, config) for item in associations]}
+    return {
+        "fleets": [
+            {**get_fleet(farmId, item["fleetId"], region, config), "queueFleetAssociationStatus": item["status"]}
+            for item in associations
+        ]
+    }
 
 
 @accepts_old_names(**_JOB_NAMES)
@@ -71,6 +76,19 @@ def get_session(
 ) -> Dict[str, Any]:
     """GetSession."""
     return _get("get_session", region, config, farmId=farmId, queueId=queueId, jobId=jobId, sessionId=sessionId)
+
+
+def get_session_action(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    sessionActionId: str,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """GetSessionAction."""
+    ids = {"farmId": farmId, "queueId": queueId, "jobId": jobId}
+    return _get("get_session_action", region, config, **ids, sessionActionId=sessionActionId)
 
 
 @accepts_old_names(**_JOB_NAMES, max_results="maxResults")
@@ -130,6 +148,9 @@ def search_jobs(
     itemOffset: int = 0,
     config: Optional[ConfigParser] = None,
     region: Optional[str] = None,
+    *,
+    exactTerm: bool = False,
+    newestFirst: bool = False,
 ) -> Dict[str, Any]:
     """One page of the jobs that match: ``{"jobs": [...], "totalResults": int, "nextItemOffset": int or None}``.
 
@@ -137,11 +158,13 @@ def search_jobs(
         farmId: The farm; the default farm where left out.
         queueIds: The queues; the default queue where left out.
         taskRunStatus: The status that jobs have, such as ``FAILED``.
-        nameContains: A text within their names.
+        nameContains: A text within their names, or what the service finds like it.
         pageSize: Jobs on a page, 1 to 100.
         itemOffset: How many of the matching jobs to pass over, 0 to 10,000.
         config: A configuration to read from instead of the settings file.
         region: The region of the farm.
+        exactTerm: Whether ``nameContains`` has to be in their names as it is.
+        newestFirst: Whether the job that was created last comes first.
 
     Raises:
         ValueError: There is neither a farm or queue among the arguments nor among the settings.
@@ -150,23 +173,34 @@ def search_jobs(
     queue_ids = queueIds or [queue_id for queue_id in [get_setting("defaults.queue_id", config)] if queue_id]
     if not farm_id or not queue_ids:
         raise ValueError("Pass farmId and queueIds, or set the default farm and queue.")
+    client = _client(farm_id, region, config)
     filters: List[Dict[str, Any]] = []
     if taskRunStatus:
         filters.append({"stringFilter": {"name": "TASK_RUN_STATUS", "operator": "EQUAL", "value": taskRunStatus}})
     if nameContains:
-        filters.append({"searchTermFilter": {"searchTerm": nameContains}})
-    answer = _client(farm_id, region, config).search_jobs(
+        filters.append({"searchTermFilter": {"searchTerm": nameContains, **_exact_match(client, exactTerm)}})
+    order = [{"fieldSort": {"name": "CREATED_AT", "sortOrder": "DESCENDING"}}]
+    answer = client.search_jobs(
         farmId=farm_id,
         queueIds=queue_ids,
         pageSize=min(max(pageSize, 1), LARGEST_PAGE),
         itemOffset=min(max(itemOffset, 0), LARGEST_OFFSET),
         **({"filterExpressions": {"filters": filters, "operator": "AND"}} if filters else {}),
+        **({"sortExpressions": order} if newestFirst else {}),
     )
     return {
         "jobs": answer.get("jobs", []),
         "totalResults": answer.get("totalResults", 0),
         "nextItemOffset": answer.get("nextItemOffset"),
     }
+
+
+def _exact_match(client: Any, wanted: bool) -> Dict[str, str]:
+    """How a search term is to match; older releases of botocore do not know the member, and the service guesses then."""
+    if not wanted:
+        return {}
+    known = client.meta.service_model.shape_for("SearchTermFilterExpression").members
+    return {"matchType": "CONTAINS"} if "matchType" in known else {}
 
 
 def _client(farm_id: str, region: Optional[str], config: Optional[ConfigParser]) -> Any:

@@ -89,7 +89,7 @@ def get_session_logs(
     }
     for name, moment in (("startTime", start_time), ("endTime", end_time)):
         if moment is not None:
-            arguments[name] = int(moment.timestamp() * 1000)
+            arguments[name] = round(moment.timestamp() * 1000)
     if next_token:
         arguments["nextToken"] = next_token
     try:

@@ -1,17 +1,18 @@
 """Job bundles: folders with a job template, parameter values and the paths that a job refers to.
 
-========================  ==========================================================================
-module                    subject
-========================  ==========================================================================
-:mod:`.loader`            reading a bundle's files
-:mod:`.saver`             writing them
-:mod:`.history`           the folders in which submitted bundles are kept
-:mod:`.template_check`    whether the template is valid
-:mod:`.parameters`        job parameters (a door to the modules ``parameter_*``, ``bundle_parameters``
-                          and ``user_interface``)
-:mod:`.submission`        asset references, and parameters as CreateJob takes them
-:mod:`.paths`             paths taken as text
-========================  ==========================================================================
+===========================  ==========================================================================
+module                       subject
+===========================  ==========================================================================
+:mod:`.loader`               reading a bundle's files
+:mod:`.saver`                writing them
+:mod:`.history`              the folders in which submitted bundles are kept
+:mod:`.template_check`       whether the template is valid
+:mod:`.parameters`           job parameters (a door to the modules ``parameter_*``, ``bundle_parameters``
+                             and ``user_interface``)
+:mod:`.parameter_arguments`  values of job parameters as a command line gives them
+:mod:`.submission`           asset references, and parameters as CreateJob takes them
+:mod:`.paths`                paths taken as text
+===========================  ==========================================================================
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from .known_paths import PathClasses
 
 _RULE = "*" * 59
 _SHOWN = 5
+_NAME_THEM = "Name the paths with --known-asset-path (in Python known_asset_paths), or in the setting settings.known_asset_paths."
 
 
 def confirmation_message(
@@ -85,8 +86,7 @@ def confirm_attachments(
         if has_unknown:
             host.show("Job submission canceled: unknown paths are not accepted without asking.")
             raise DeadlineOperationCanceled(
-                "The job was not submitted: it would upload from unknown paths, and questions are turned off. Name the "
-                "paths with --known-asset-path, or in the setting settings.known_asset_paths."
+                f"The job was not submitted: it would upload from unknown paths, and questions are turned off. {_NAME_THEM}"
             )
         return
     question = "Choose OK to continue." if from_gui else "Do you wish to proceed?"
@@ -96,8 +96,7 @@ def confirm_attachments(
         if has_unknown:
             host.show("Job submission canceled: there are unknown paths, and nobody to ask about them.")
             raise DeadlineOperationCanceled(
-                "The job was not submitted: it would upload from unknown paths, and there is nobody to ask. Name the "
-                "paths in the argument known_asset_paths or the setting settings.known_asset_paths."
+                f"The job was not submitted: it would upload from unknown paths, and there is nobody to ask. {_NAME_THEM}"
             )
     elif not answer:
         host.show("Job submission canceled.")

@@ -25,6 +25,9 @@ class SubmissionHost(Protocol):
     def uploading(self, report: ProgressReportMetadata) -> bool:
         """Take a report about the upload of files, and say whether to go on."""
 
+    def ready_to_create(self) -> bool:
+        """Whether to create the job, now that its files are uploaded: the last moment to say no."""
+
     def keep_waiting(self) -> bool:
         """Whether to go on waiting for the job to be created."""
 
@@ -45,6 +48,10 @@ class QuietHost:
         return True
 
     def uploading(self, report: ProgressReportMetadata) -> bool:
+        """Go on."""
+        return True
+
+    def ready_to_create(self) -> bool:
         """Go on."""
         return True
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, Optional
 
 from deadline.client.auth.client_config import calling_as
 from deadline.client.config import set_setting
-from deadline.client.exceptions import DeadlineOperationError
+from deadline.client.exceptions import CreateJobWaiterCanceled, DeadlineOperationCanceled, DeadlineOperationError
 from deadline.job_attachments.progress_tracker import ProgressStatus
 
 from .attachments import (
@@ -52,6 +52,8 @@ def submit_job_bundle(
         for remark in plan.remarks:
             host.show(remark)
         arguments = {**plan.create_job_arguments, **_send_files(plan, host, config)}
+        if not host.ready_to_create():
+            raise DeadlineOperationCanceled("The submission was canceled; no job was created.")
         logger.debug("CreateJob with the members %s", ", ".join(arguments))
         return _create(plan, arguments, host, config)
 
@@ -75,9 +77,15 @@ def _create(
     if config is None:
         set_setting("defaults.job_id", job_id)
     host.show("Waiting for Job to be created...")
-    created, message = wait_for_create_job_to_complete(
-        plan.farm_id, plan.queue_id, job_id, plan.deadline, host.keep_waiting
-    )
+    try:
+        created, message = wait_for_create_job_to_complete(
+            plan.farm_id, plan.queue_id, job_id, plan.deadline, host.keep_waiting
+        )
+    except CreateJobWaiterCanceled as error:
+        raise CreateJobWaiterCanceled(
+            f"The service has accepted job {job_id} and goes on with it; only the waiting was canceled. Look at it with: "
+            f"deadline job get --job-id {job_id}"
+        ) from error
     if not created:
         raise DeadlineOperationError(message or f"The service could not create job {job_id}, and does not say why.")
     host.show(f"Submitted job bundle:\n   {plan.request.bundle_dir}\n{message}\n{job_id}")

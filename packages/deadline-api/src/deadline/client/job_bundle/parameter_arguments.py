@@ -1,0 +1,69 @@
+"""Values of job parameters as a command line gives them: ``Frames=1-10``, ``{"Frames": "1-10"}``, ``file://values.yaml``."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Mapping
+
+from deadline.client.exceptions import DeadlineOperationError
+
+FILE_PREFIX = "file://"
+
+_NAME_AND_VALUE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
+
+
+def parse_parameter_arguments(arguments: Iterable[str]) -> List[Dict[str, Any]]:
+    """The values in arguments, as mappings of ``name`` and ``value``; of one name the last counts.
+
+    Args:
+        arguments: ``Name=Value``, a JSON object from names to values, or ``file://`` and the path of a JSON or YAML file
+            with such an object, or with the ``parameterValues`` of a job bundle.
+
+    Raises:
+        DeadlineOperationError: An argument has none of the forms, or its file cannot be read.
+    """
+    values: Dict[str, Any] = {}
+    for argument in arguments:
+        values.update(_values_in(argument))
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def _values_in(argument: str) -> Mapping[str, Any]:
+    if argument.startswith(FILE_PREFIX):
+        return _values_in_file(argument[len(FILE_PREFIX) :])
+    if argument.lstrip().startswith("{"):
+        try:
+            content: Dict[str, Any] = json.loads(argument)
+        except ValueError as error:
+            raise DeadlineOperationError(f"{argument} is not a JSON object: {error}") from error
+        return content
+    match = _NAME_AND_VALUE.fullmatch(argument)
+    if not match:
+        raise DeadlineOperationError(
+            f"{argument!r} does not give a parameter a value. Write Name=Value, a JSON object, or file:// and the path of "
+            "a JSON or YAML file."
+        )
+    return {match.group(1): match.group(2)}
+
+
+def _values_in_file(name: str) -> Mapping[str, Any]:
+    import yaml
+
+    path = Path(name).expanduser()
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DeadlineOperationError(f"The parameter values in {path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DeadlineOperationError(f"{path} is neither JSON nor YAML: {error}") from error
+    if isinstance(content, dict) and isinstance(content.get("parameterValues"), list):
+        entries = content["parameterValues"]
+        if all(isinstance(entry, dict) and {"name", "value"} <= set(entry) for entry in entries):
+            content = {entry["name"]: entry["value"] for entry in entries}
+        else:
+            content = None
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise DeadlineOperationError(f"{path} has no mapping from names of parameters to their values.")
+    return content

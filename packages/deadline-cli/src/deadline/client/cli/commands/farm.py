@@ -1,0 +1,60 @@
+"""``deadline farm``."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+import click
+
+from ..lazy import LazyGroup
+from ..options import configuration, farm_options, profile_option, region_option, required_farm_and_queue
+from ..output import only, print_yaml, without_metadata
+from ..services import service_errors
+
+
+@click.group(cls=LazyGroup)
+def farm() -> None:
+    """List farms and their details.
+
+    \b
+    Examples:
+      deadline farm list
+      deadline farm get
+    """
+
+
+@farm.command("list")
+@profile_option
+@region_option
+def list_(profile: Optional[str], region: Optional[str]) -> None:
+    """List the farms that you can see, in all regions or in one.
+
+    \b
+    Examples:
+      deadline farm list
+      deadline farm list --region eu-west-1
+    """
+    from deadline.client import api
+
+    config = configuration(profile=profile)
+    with service_errors("list farms", config):
+        farms = api.list_farms(config=config, region=region)["farms"]
+    print_yaml(only(("farmId", "displayName", "region"), farms))
+
+
+@farm.command()
+@farm_options
+def get(**options: Any) -> None:
+    """Show a farm.
+
+    \b
+    Example:
+      deadline farm get --farm-id farm-0123456789abcdef0123456789abcdef
+    """
+    from deadline.client import api
+
+    config = configuration(**options)
+    ids = required_farm_and_queue(config, queue=False)
+    with service_errors(f"get farm {ids.farm_id}", config, farm_id=ids.farm_id):
+        answer: Dict[str, Any] = api.get_farm(ids.farm_id, config=config)
+    print_yaml(without_metadata(answer))

@@ -1,0 +1,69 @@
+"""Ctrl-C: the first press asks a transfer to stop cleanly, the second ends the program at once.
+
+>>> with stopping_on_ctrl_c() as interrupt:  # doctest: +SKIP
+...     transfer(on_progress=lambda report: interrupt.go_on())
+
+Outside of such blocks Ctrl-C raises :class:`KeyboardInterrupt`, which ends the program with the same exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from typing import Any, Iterator
+
+from .errors import Interrupted
+
+_STDERR = 2
+
+
+class Interrupt:
+    """Whether Ctrl-C was pressed."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+        self._questions = 0
+
+    def go_on(self) -> bool:
+        """Whether to go on: the answer for progress callbacks."""
+        return not self._pressed
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within the block, the first press ends the program too: nobody looks while a question is open."""
+        self._questions += 1
+        try:
+            yield
+        finally:
+            self._questions -= 1
+
+    def _handle(self, number: int, frame: Any) -> None:
+        if self._pressed or self._questions:
+            raise KeyboardInterrupt
+        self._pressed = True
+        # A signal may come in the middle of a print, in which another one is not allowed.
+        with contextlib.suppress(OSError):
+            os.write(_STDERR, b"\nStopping. Press Ctrl-C again to stop at once.\n")
+
+
+@contextlib.contextmanager
+def stopping_on_ctrl_c() -> Iterator[Interrupt]:
+    """Within the block, the first Ctrl-C makes :meth:`Interrupt.go_on` say no.
+
+    Raises:
+        Interrupted: Ctrl-C was pressed and the block raised an error, which is taken for its consequence.
+    """
+    interrupt = Interrupt()
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    previous = signal.signal(signal.SIGINT, interrupt._handle) if in_main_thread else None
+    try:
+        yield interrupt
+    except Exception as error:
+        if interrupt._pressed:
+            raise Interrupted(str(error)) from error
+        raise
+    finally:
+        if in_main_thread:
+            signal.signal(signal.SIGINT, previous)

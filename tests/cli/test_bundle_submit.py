@@ -1,0 +1,256 @@
+"""Submitting job bundles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOWHERE = "0" * 32
+
+
+def job_id_in(result: Any) -> str:
+    assert result.code == 0, result.err
+    job_id: str = result.out.splitlines()[-1]
+    assert job_id.startswith("job-")
+    return job_id
+
+
+def change(bundle: Path, **members: Any) -> None:
+    template = bundle / "template.json"
+    template.write_text(json.dumps({**json.loads(template.read_text(encoding="utf-8")), **members}), encoding="utf-8")
+
+
+def parameters_of(job: dict[str, Any]) -> dict[str, str]:
+    return {name: next(iter(value.values())) for name, value in job["parameters"].items()}
+
+
+def test_the_last_line_is_the_job_which_becomes_the_default_job(farm: Any, deadline: Any, bundle: Path) -> None:
+    result = deadline("bundle", "submit", str(bundle))
+
+    job_id = job_id_in(result)
+    job = farm.job(job_id)
+    assert (job["name"], job["priority"], job["maxFailedTasksCount"]) == ("Nothing to do", 50, 20)
+    assert deadline("config", "get", "defaults.job_id").out == f"{job_id}\n"
+    assert result.out.splitlines()[0] == "Submitting to Queue: Local queue"
+    assert f"Submitted job bundle:\n   {bundle}\n" in result.out
+
+
+def test_a_job_that_was_sent_elsewhere_by_an_option_is_not_the_default_job(
+    farm: Any, deadline: Any, bundle: Path
+) -> None:
+    deadline("config", "set", "defaults.job_id", "job-before")
+    job_id_in(deadline("bundle", "submit", str(bundle), "--queue-id", farm.queue_id))
+    assert deadline("config", "get", "defaults.job_id").out == "job-before\n"
+
+
+def test_options_go_before_what_bundle_and_settings_say(farm: Any, deadline: Any, bundle: Path) -> None:
+    arguments = ["--name", "Shot 7", "--priority", "77", "--max-failed-tasks-count", "3", "--max-retries-per-task", "2"]
+    arguments += ["--max-worker-count", "4", "--target-task-run-status", "suspended"]
+
+    job = farm.job(job_id_in(deadline("bundle", "submit", str(bundle), *arguments)))
+
+    assert (job["name"], job["priority"]) == ("Shot 7", 77)
+    assert (job["maxFailedTasksCount"], job["maxRetriesPerTask"], job["maxWorkerCount"]) == (3, 2, 4)
+    assert job["taskRunStatus"] == "SUSPENDED"
+
+
+@pytest.mark.parametrize("form", ["name", "object", "file", "bundle file"])
+def test_parameters_are_given_in_any_of_the_forms(
+    form: str, farm: Any, deadline: Any, bundle: Path, tmp_path: Path
+) -> None:
+    word = "a=b\nand \u00fc"
+    file = tmp_path / "values.yaml"
+    content = {"Word": word} if form == "file" else {"parameterValues": [{"name": "Word", "value": word}]}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    argument = {"name": f"Word={word}", "object": json.dumps({"Word": word})}.get(form, f"file://{file}")
+
+    job_id = job_id_in(deadline("bundle", "submit", str(bundle), "-p", "Word=before", "--parameter", argument))
+
+    assert parameters_of(farm.job(job_id)) == {"Word": word}
+
+
+@pytest.mark.parametrize("argument", ["Word", "1=x", "=x", '{"Word": ', "file://nowhere.json", "[1]"])
+def test_a_parameter_without_a_form_is_a_usage_error(argument: str, farm: Any, deadline: Any, bundle: Path) -> None:
+    result = deadline("bundle", "submit", str(bundle), "-p", argument)
+    assert (result.code, result.out) == (2, "")
+    assert argument.replace("file://", "") in result.err
+
+
+def test_an_unknown_parameter_is_answered_with_the_nearest_one(farm: Any, deadline: Any, bundle: Path) -> None:
+    result = deadline("bundle", "submit", str(bundle), "-p", "Wrod=x")
+    assert result.code == 1
+    assert "no parameter 'Wrod'" in result.err
+    assert "Word" in result.err.split("Did you mean")[1]
+
+
+@pytest.mark.parametrize("fault", ["no folder", "no template", "no YAML", "no steps", "two templates"])
+def test_a_bundle_that_is_not_well_formed_is_explained(
+    fault: str, farm: Any, deadline: Any, bundle: Path, tmp_path: Path
+) -> None:
+    before = farm.job_ids()
+    reason = "list should have at least 1 item"
+    if fault == "no folder":
+        bundle, reason = tmp_path / "nowhere", "it is not a folder"
+    elif fault == "no template":
+        (bundle / "template.json").unlink()
+        reason = "neither template.yaml nor template.json"
+    elif fault == "no YAML":
+        (bundle / "template.json").rename(bundle / "template.yaml")
+        (bundle / "template.yaml").write_text("specificationVersion: [\n", encoding="utf-8")
+        reason = "is not valid yaml"
+    elif fault == "no steps":
+        change(bundle, steps=[])
+    else:
+        (bundle / "template.yaml").write_text("{}", encoding="utf-8")
+        reason = "both template.json and template.yaml"
+
+    result = deadline("bundle", "submit", str(bundle))
+
+    assert result.code == 1
+    assert str(bundle) in result.err
+    assert reason.lower() in result.err.lower()
+    assert "Traceback" not in result.err
+    assert "unexpected" not in result.err
+    assert farm.job_ids() == before
+
+
+def test_a_job_that_the_service_cannot_create_is_an_error_with_its_reason(
+    farm: Any, deadline: Any, bundle: Path
+) -> None:
+    change(bundle, steps=json.loads((bundle / "template.json").read_text(encoding="utf-8"))["steps"] * 2)
+    result = deadline("bundle", "submit", str(bundle))
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    assert "unexpected" not in result.err
+    assert "step" in result.err.lower()
+
+
+def test_without_farm_and_settings_it_is_said_how_to_name_one(
+    deadline: Any, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "us-west-2")
+    result = deadline("bundle", "submit", str(bundle))
+    assert (result.code, result.out) == (2, "")
+    assert "--farm-id" in result.err
+
+
+def test_an_unknown_queue_is_answered_with_those_there_are(farm: Any, deadline: Any, bundle: Path) -> None:
+    result = deadline("bundle", "submit", str(bundle), "--queue-id", f"queue-{NOWHERE}")
+    assert result.code == 1
+    assert f"{farm.queue_id}  Local queue" in result.err
+
+
+def test_files_of_the_bundle_are_uploaded_unasked(farm: Any, deadline: Any, frames: Path) -> None:
+    result = deadline("bundle", "submit", str(frames), "--target-task-run-status", "SUSPENDED")
+
+    job = farm.job(job_id_in(result))
+    (manifest,) = job["attachments"]["manifests"]
+    assert (manifest["rootPath"], manifest["outputRelativeDirectories"]) == (str(frames), ["out"])
+    lines = result.out.splitlines()
+    assert lines.count("Hashing Attachments") == lines.count("Uploading Attachments") == 1
+    assert "Local uploads: 1 file (18 B)" in result.out
+    assert "\x1b" not in result.out
+
+
+@pytest.fixture
+def stranger(frames: Path, tmp_path: Path) -> Path:
+    """A file that is neither the bundle's nor named by the user, though the bundle refers to it."""
+    file = tmp_path / "elsewhere" / "private.txt"
+    file.parent.mkdir()
+    file.write_text("not for everyone", encoding="utf-8")
+    references = {"assetReferences": {"inputs": {"filenames": [str(file)]}}}
+    (frames / "asset_references.json").write_text(json.dumps(references), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("options", [(), ("--yes",)], ids=["in a pipe", "with --yes"])
+def test_files_from_unknown_folders_are_refused_where_nobody_is_asked(
+    options: tuple[str, ...], farm: Any, deadline: Any, frames: Path, stranger: Path
+) -> None:
+    before = farm.job_ids()
+    result = deadline("bundle", "submit", str(frames), *options)
+    assert result.code == 1
+    assert f"Unknown paths:\n     {stranger.parent}\n" in result.out
+    assert "--known-asset-path" in result.err
+    assert "Hashing" not in result.out
+    assert farm.job_ids() == before
+
+
+def test_a_known_folder_is_one_that_the_user_names(
+    farm: Any, deadline: Any, frames: Path, stranger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(stranger.parent.parent)
+    arguments = ("--known-asset-path", stranger.parent.name, "--target-task-run-status", "SUSPENDED")
+    job_id_in(deadline("bundle", "submit", str(frames), "--yes", *arguments))
+
+
+def test_at_a_terminal_one_is_asked_about_unknown_folders_and_may_say_no(
+    farm: Any, deadline: Any, frames: Path, stranger: Path
+) -> None:
+    before = farm.job_ids()
+    by_default = deadline("bundle", "submit", str(frames), terminal=True, answers="\n")
+    by_word = deadline("bundle", "submit", str(frames), terminal=True, answers="perhaps\nNo\n")
+
+    for result in (by_default, by_word):
+        assert result.code == 1
+        assert "Do you wish to proceed? [y/N]" in result.out
+        assert str(stranger.parent) in result.out
+        assert "The job was not submitted." in result.err
+    assert farm.job_ids() == before
+
+
+def test_at_a_terminal_bars_show_how_far_it_is(farm: Any, deadline: Any, frames: Path) -> None:
+    arguments = ("--target-task-run-status", "SUSPENDED")
+    result = deadline("bundle", "submit", str(frames), *arguments, terminal=True, answers="y\n")
+
+    job_id_in(result)
+    bars = [line for line in result.out.replace("\r", "\n").splitlines() if "%" in line]
+    assert [line.split()[0] for line in bars] == ["Hashing", "Uploading"]
+    assert all("100%  18 B / 18 B of 1 file" in line and len(line) < 105 for line in bars)
+
+
+def test_closing_the_terminal_at_the_question_submits_nothing(farm: Any, deadline: Any, frames: Path) -> None:
+    before = farm.job_ids()
+    result = deadline("bundle", "submit", str(frames), terminal=True, answers="")
+    assert result.code == 1
+    assert "was not answered" in result.err
+    assert "Traceback" not in result.err
+    assert farm.job_ids() == before
+
+
+def test_missing_inputs_are_an_error_where_all_are_required(farm: Any, deadline: Any, frames: Path) -> None:
+    (frames / "scene" / "model.txt").unlink()
+    (frames / "scene").rmdir()
+    result = deadline("bundle", "submit", str(frames), "--require-paths-exist")
+    assert result.code == 1
+    assert str(frames / "scene") in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_setting_that_another_program_has_stored_wrongly_is_named(
+    farm: Any, deadline: Any, bundle: Path, home: Path
+) -> None:
+    with (home / "settings").open("a", encoding="utf-8") as file:
+        file.write("\n[settings]\nmax_retries_per_task = many\nconflict_resolution = ASK\n")
+    for command, setting in [
+        (("bundle", "submit", str(bundle)), "settings.max_retries_per_task"),
+        (("job", "download-output", "--job-id", f"job-{NOWHERE}"), "settings.conflict_resolution"),
+    ]:
+        result = deadline(*command)
+        assert (result.code, result.out) == (1, "")
+        assert f"is not a value for the setting {setting}" in result.err
+
+
+def test_a_job_is_submitted_also_where_the_settings_cannot_remember_it(
+    farm: Any, deadline: Any, bundle: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "settings.lock").mkdir()
+    result = deadline("bundle", "submit", str(bundle))
+    assert job_id_in(result) in farm.job_ids()
+    assert "name it with --job-id" in result.err

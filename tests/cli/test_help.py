@@ -1,0 +1,122 @@
+"""What needs no farm and no settings: help, and how fast it comes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+import click
+import pytest
+
+from deadline.client import version
+from deadline.client.cli.app import cli
+from deadline.client.config.config_file import SETTINGS
+
+OWN = ("deadline.client.cli.app", "deadline.client.cli.commands.")
+HEAVY = ("boto3", "botocore", "yaml", "openjd", "deadline.job_attachments", "deadline.client.api")
+
+
+def commands(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
+    """The words of all commands that this distribution has itself."""
+    if not (command.callback and command.callback.__module__.startswith(OWN)):
+        return
+    yield words
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=" ".join(("deadline", *words)))
+        for name in command.list_commands(context):
+            try:
+                found = command.get_command(context, name)
+            except click.ClickException:
+                continue  # a command of a distribution that is not whole
+            if found is not None:
+                yield from commands(found, *words, name)
+
+
+ALL_COMMANDS = list(commands(cli))
+
+
+def test_all_commands_are_found() -> None:
+    assert {("bundle", "submit"), ("job", "download-output"), ("config", "show"), ("farm",), ()} <= set(ALL_COMMANDS)
+
+
+@pytest.mark.parametrize("words", ALL_COMMANDS, ids=" ".join)
+def test_help_shows_examples_and_needs_no_settings(words: tuple[str, ...], deadline: Any, home: Path) -> None:
+    (home / "settings").write_text("this is no settings file", encoding="utf-8")
+
+    result = deadline(*words, "--help")
+
+    assert result.code == 0
+    assert "\n  Example" in result.out
+    assert f"\n    deadline {' '.join(words)}".rstrip() in result.out
+    assert result.err == ""
+
+
+def test_short_help_is_long_help(deadline: Any) -> None:
+    assert deadline("job", "wait", "-h") == deadline("job", "wait", "--help")
+
+
+def test_help_of_config_lists_every_setting(deadline: Any) -> None:
+    printed = deadline("config", "--help").out
+    assert [name for name in SETTINGS if f"\n  {name}" not in printed] == []
+
+
+def test_a_group_alone_shows_its_help_on_stderr(deadline: Any) -> None:
+    result = deadline("farm")
+    assert result.code == 2
+    assert "deadline farm get" in result.err
+
+
+def test_a_command_of_a_distribution_that_is_missing_says_how_to_install_it(
+    deadline: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: ())
+
+    assert "\n  mcp-server  Serve AI assistants" in deadline("--help").out
+    assert 'pip install "deadline[gui]"' in deadline("config", "gui", "--help").out
+    result = deadline("mcp-server", "--whatever", "more")
+    assert (result.code, result.out) == (1, "")
+    assert 'pip install "deadline[mcp]"' in result.err
+
+
+def test_version_is_that_of_the_distribution(deadline: Any) -> None:
+    result = deadline("--version")
+    assert (result.code, result.out) == (0, f"deadline, version {version}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suggestion"),
+    [
+        (("bundel", "submit", "x"), "'bundle'"),
+        (("job", "wiat"), "'wait'"),
+        (("job", "wait", "--timeot", "1"), "--timeout"),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_nearest_one(
+    arguments: tuple[str, ...], suggestion: str, deadline: Any
+) -> None:
+    result = deadline(*arguments)
+    assert result.code == 2
+    assert "Did you mean" in result.err
+    assert suggestion in result.err
+    assert result.out == ""
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = f"""
+import sys
+from deadline.client.cli.app import cli
+cli.main(["--help"], prog_name="deadline", standalone_mode=False)
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_python_dash_m_is_the_same_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deadline", "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == f"deadline, version {version}\n"
