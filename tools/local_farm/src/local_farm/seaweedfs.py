@@ -45,8 +45,9 @@ def seaweedfs_server(folder: Path, *, start_timeout: float = 60) -> Iterator[str
     ports = dict(zip(PORTS, _free_ports(len(PORTS))))
     command = [_executable(), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
     command += [f"-{name}={port}" for name, port in ports.items()]
-    # Small volumes that are not allocated ahead: a test's disk is not a data centre's. Iceberg is of no use here.
-    command += ["-s3.port.iceberg=0", "-volume.max=0", "-master.volumeSizeLimitMB=1024"]
+    # Small volumes that are not allocated ahead: a test's disk is not a data centre's. Iceberg and Lance are of no use
+    # here, and would have fixed ports.
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=0", "-master.volumeSizeLimitMB=1024"]
     log = folder / "seaweedfs.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
