@@ -22,6 +22,7 @@ module                         subject
 :mod:`.output_download`        downloading what a job wrote
 :mod:`.selection`              the farm and queue to use where only one makes sense
 :mod:`.errors`                 errors of AWS calls, for people
+:mod:`.advice`                 what to do about them
 =============================  =====================================================================
 """
 

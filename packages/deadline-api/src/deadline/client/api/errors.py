@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from configparser import ConfigParser
-from typing import Any
 
 from deadline.client.exceptions import DeadlineOperationError
 
-_CREDENTIAL_CODES = (
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidClientTokenId",
-    "MissingAuthenticationTokenException",
-    "UnrecognizedClientException",
-)
-_SUGGESTING_CODES = ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
+from .advice import advice_on
 
-_LOG_IN = "Log in with `deadline auth login`, or choose an AWS profile with `--profile`."
+_SUGGESTING_CODES = ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
 
 
 def describe_service_error(
@@ -52,23 +43,3 @@ def describe_service_error(
             operation: str = error.operation_name
             lines += suggestions_for(operation, farm_id=farm_id, queue_id=queue_id, fleet_id=fleet_id, config=config)
     return DeadlineOperationError("\n".join(lines))
-
-
-def advice_on(error: Any) -> list[str]:
-    """What to do about an error of boto3: lines, or none where nothing is known."""
-    from botocore import exceptions
-
-    if isinstance(error, exceptions.ClientError):
-        refused = error.response.get("Error", {}).get("Code") in _CREDENTIAL_CODES
-        return [f"AWS does not accept the credentials. {_LOG_IN}"] if refused else []
-    if isinstance(error, exceptions.ProfileNotFound):
-        return [
-            "Choose another one with `--profile`, or for good with `deadline config set defaults.aws_profile_name <name>`."
-        ]
-    if isinstance(error, exceptions.NoRegionError):
-        return ["Name the region with `--region`, AWS_DEFAULT_REGION or in the AWS profile."]
-    if isinstance(error, (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError)):
-        return [_LOG_IN]
-    if isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError)):
-        return ["Check the network connection and the settings settings.https_proxy and settings.ca_bundle."]
-    return []

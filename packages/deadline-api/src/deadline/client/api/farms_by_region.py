@@ -16,6 +16,7 @@ from deadline.client.config._regions import explicit_regions
 from deadline.client.config.config_file import AWS_ENDPOINT_URL_DEADLINE_ENV_VAR, get_deadline_regions
 from deadline.client.exceptions import DeadlineOperationError
 
+from .advice import advice_on
 from .paging import call_paginated_list_api, with_principal
 
 logger = logging.getLogger(__name__)
@@ -104,8 +105,6 @@ def list_farms_of_all_regions(config: ConfigParser | None, arguments: Dict[str, 
             logger.warning("The farms of region %s could not be listed: %s", region, error)
             errors[region] = error
     if errors and not found:
-        from .errors import advice_on
-
         failed = [region for region in regions if region in errors]
         first = errors[failed[0]]
         reasons = [f"  {region}: {errors[region]}" for region in failed]
