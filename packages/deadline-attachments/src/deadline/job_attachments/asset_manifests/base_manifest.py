@@ -17,6 +17,9 @@ class BaseManifestPath(ABC):
     ``mtime`` is in microseconds since the epoch.
     """
 
+    # A manifest may list a million files; without a dictionary each takes half the memory.
+    __slots__ = ("hash", "mtime", "path", "size")
+
     path: str
     hash: str
     size: int

@@ -8,6 +8,7 @@ from typing import Any, Dict, Optional, Tuple
 from ..exceptions import ManifestDecodeValidationError
 from .base_manifest import BaseAssetManifest
 from .manifest_model import ManifestModelRegistry
+from .v2023_03_03.asset_manifest import entry_of
 from .v2023_03_03.validate import validate_manifest_2023_03_03
 from .versions import ManifestVersion
 
@@ -20,7 +21,7 @@ def decode_manifest(manifest: str) -> BaseAssetManifest:
     Raises :class:`json.JSONDecodeError` for text that is no JSON, and :class:`ManifestDecodeValidationError`, with the
     entry and member at fault, for JSON that is no manifest.
     """
-    document = json.loads(manifest)
+    document = json.loads(manifest, object_hook=entry_of)
     if not isinstance(document, dict):
         raise ManifestDecodeValidationError(f"A manifest is a JSON object, this is a {type(document).__name__}.")
     supported = ", ".join(version.value for version in SUPPORTED_VERSIONS)

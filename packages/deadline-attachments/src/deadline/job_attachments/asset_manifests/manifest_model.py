@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import ClassVar, Dict, Type
 
 from .base_manifest import BaseAssetManifest, BaseManifestPath
@@ -24,9 +25,10 @@ class ManifestModelRegistry:
     @classmethod
     def register(cls) -> None:
         """Make all versions known that this package has."""
-        from .v2023_03_03 import ManifestModel
-
-        cls._models[ManifestModel.manifest_version] = ManifestModel
+        for version in ManifestVersion:
+            if version is not ManifestVersion.UNDEFINED:
+                model = importlib.import_module(f".{version.name}", __package__).ManifestModel
+                cls._models[model.manifest_version] = model
 
     @classmethod
     def get_manifest_model(cls, *, version: ManifestVersion) -> Type[BaseManifestModel]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Optional, Tuple
 
+from .asset_manifest import ManifestPath
+
 _HASH = re.compile(r"[a-zA-Z0-9]+")
 _MEMBERS = (("hashAlg", str), ("paths", list), ("manifestVersion", str), ("totalSize", int))
 _ENTRY_MEMBERS = (("path", str), ("hash", str), ("size", int), ("mtime", int))
@@ -28,6 +30,8 @@ def _problem_of(manifest: Dict[str, Any]) -> Optional[str]:
     if not manifest["paths"]:
         return "The manifest lists no files."
     for number, entry in enumerate(manifest["paths"]):
+        if isinstance(entry, ManifestPath):
+            continue
         if not isinstance(entry, dict):
             return f"Entry {number} of the manifest's paths is not an object."
         for name, kind in _ENTRY_MEMBERS:
