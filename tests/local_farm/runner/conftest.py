@@ -61,9 +61,10 @@ class BareFarm:
         self.runner = self._new_runner()
 
     def client(self, service: str) -> Any:
+        service_id = {"logs": "CLOUDWATCH_LOGS"}.get(service, service.upper())
         return boto3.client(
             service,
-            endpoint_url=self.environment[f"AWS_ENDPOINT_URL_{service.upper()}"],
+            endpoint_url=self.environment[f"AWS_ENDPOINT_URL_{service_id}"],
             region_name=self.environment["AWS_DEFAULT_REGION"],
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],

@@ -6,11 +6,9 @@ import ipaddress
 import json
 import logging
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Callable, Sequence
@@ -18,6 +16,7 @@ from typing import Any, Callable, Sequence
 import click
 
 from local_farm import process
+from local_farm.endings import Ending, ending_noted, ignore_from_here
 from local_farm.environment import REMOVED, SHELLS, client_environment, shell_lines
 from local_farm.process import FarmProcessError, RunningFarm
 from local_farm.settings import DEFAULT_PORT, LOOPBACK, Settings, default_data_dir
@@ -54,11 +53,23 @@ def main() -> None:
 @click.option("--ephemeral", is_flag=True, help="Keep everything in a temporary folder that goes when the farm ends.")
 @click.option("--background", is_flag=True, help="Return when the farm answers; `local-farm stop` ends it.")
 @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
+)
 @click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
-@click.option("--workers", default=os.cpu_count() or 1, show_default="the number of cores", help="Sessions at a time.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=os.cpu_count() or 1,
+    show_default="the number of cores",
+    help="Sessions at a time; with 0 the farm answers and runs nothing.",
+)
 @click.option("--s3-endpoint", metavar="URL", help="Use a real S3 server instead of the farm's own.")
-@click.option("--verbose", is_flag=True, help="Log every request.")
+@click.option("--verbose", is_flag=True, help="Log every request, and what sessions print.")
 def start(
     data_dir: Path,
     ephemeral: bool,
@@ -79,6 +90,10 @@ def start(
       local-farm start --ephemeral --port 0
     """
     _check_host(host, allow_remote)
+    if s3_endpoint is not None and not s3_endpoint.startswith(("http://", "https://")):
+        raise click.BadParameter(
+            f"{s3_endpoint!r} is no URL such as http://127.0.0.1:8333.", param_hint="--s3-endpoint"
+        )
     if ephemeral and background:
         raise click.UsageError("--ephemeral has no folder by which `stop` would find it; use --data-dir instead.")
     running = None if ephemeral else process.find(data_dir)
@@ -86,6 +101,8 @@ def start(
         raise click.ClickException(
             f"A farm is running in {data_dir} already, at {running.endpoint_url}. `local-farm stop` ends it."
         )
+    if not ephemeral:
+        _make_folder(data_dir)
     if background:
         arguments = ["--data-dir", str(data_dir), "--host", host, "--port", str(port), "--workers", str(workers)]
         arguments += ["--allow-remote"] if allow_remote else []
@@ -156,13 +173,14 @@ def exec_(data_dir: Path, ephemeral: bool, command: Sequence[str]) -> None:
       local-farm exec -- deadline farm list
       local-farm exec --ephemeral -- pytest tests/
     """
-    if not ephemeral:
-        sys.exit(_run(command, _environment_of(_running(data_dir), data_dir)))
-    from local_farm.testing import running_farm
+    with ending_noted() as ending:
+        if not ephemeral:
+            sys.exit(_run(command, _environment_of(_running(data_dir), data_dir), ending))
+        from local_farm.testing import running_farm
 
-    with running_farm(workers=os.cpu_count() or 1) as farm:
-        code = _run(command, farm.environment())
-    sys.exit(code)
+        with running_farm(workers=os.cpu_count() or 1) as farm:
+            code = _run(command, farm.environment(), ending)
+        sys.exit(code)
 
 
 @main.command()
@@ -174,7 +192,9 @@ def demo(output_dir: Path | None) -> None:
     """
     from local_farm.demo.command import run_demo
 
-    sys.exit(run_demo(output_dir))
+    code = run_demo(output_dir)
+    ignore_from_here()
+    sys.exit(code)
 
 
 def _check_host(host: str, allow_remote: bool) -> None:
@@ -192,36 +212,43 @@ def _check_host(host: str, allow_remote: bool) -> None:
     click.secho(f"Warning: whoever reaches {host} can now run commands on this machine as you.", fg="yellow", err=True)
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"The folder {path} cannot be made: {error.strerror or error}.") from error
+
+
 def _serve(settings: Settings, verbose: bool) -> None:
     """Run a farm in this process until somebody ends it."""
-    from local_farm.farm import LocalFarm
+    from local_farm.farm import FarmStartError, LocalFarm
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _start_logging(verbose)
+    with ending_noted() as ending:
+        farm = LocalFarm(settings)
+        try:
+            farm.start()
+        except FarmStartError as error:
+            raise click.ClickException(str(error)) from error
+        try:
+            running = RunningFarm(os.getpid(), farm.endpoint_url, settings.workers, settings.s3_endpoint)
+            process.announce(settings.data_dir, running)
+            _say_where(running, settings.data_dir)
+            click.echo("Ctrl-C ends it.")
+            while not ending.wait(60):
+                pass
+            click.echo("Stopping: sessions are ended, their tasks run again at the next start.")
+        finally:
+            farm.stop()
+            process.withdraw(settings.data_dir)
+
+
+def _start_logging(verbose: bool) -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        # At the handler: the loggers of sessions let through what goes to CloudWatch Logs, and this is another place.
+        handler.setLevel(logging.INFO if verbose else logging.WARNING)
     logging.getLogger("local_farm").setLevel(logging.INFO if verbose else logging.WARNING)
-    ended = threading.Event()
-    previous = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    farm = LocalFarm(settings)
-    try:
-        farm.start()
-    except OSError as error:
-        raise click.ClickException(
-            f"The farm cannot listen on {settings.host}:{settings.port}: {error.strerror or error}. "
-            "Choose another --port, or 0 for a free one."
-        ) from error
-    try:
-        running = RunningFarm(os.getpid(), farm.endpoint_url, settings.workers, settings.s3_endpoint)
-        process.announce(settings.data_dir, running)
-        _say_where(running, settings.data_dir)
-        click.echo("Ctrl-C ends it.")
-        # A wait without a limit would not notice signals on Windows.
-        while not ended.wait(0.5):
-            pass
-        click.echo("Stopping: sessions are ended, their tasks run again at the next start.")
-    finally:
-        farm.stop()
-        process.withdraw(settings.data_dir)
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _say_where(farm: RunningFarm, data_dir: Path) -> None:
@@ -244,12 +271,24 @@ def _environment_of(farm: RunningFarm, data_dir: Path) -> dict[str, str]:
     return client_environment(farm.settings(data_dir), farm.endpoint_url)
 
 
-def _run(command: Sequence[str], environment: dict[str, str]) -> int:
+def _run(command: Sequence[str], environment: dict[str, str], ending: Ending) -> int:
+    """Run a command to its end and give its exit code; what ends this program ends the command."""
     variables = {name: value for name, value in os.environ.items() if name not in REMOVED}
     try:
-        return subprocess.run(list(command), env={**variables, **environment}, check=False).returncode
+        child = subprocess.Popen(list(command), env={**variables, **environment})
     except OSError as error:
         raise click.ClickException(f"{command[0]} cannot be run: {error.strerror or error}.") from error
+    told = False
+    while True:
+        try:
+            code = child.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            # Ctrl-C has reached the command by itself, and whether that ends it is its own affair.
+            if ending.asked and not ending.by_terminal and not told:
+                child.terminate()
+                told = True
+            continue
+        return code if code >= 0 else 128 - code
 
 
 def _reported(function: Function, *arguments: Any) -> Any:

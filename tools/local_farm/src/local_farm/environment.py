@@ -35,7 +35,9 @@ def client_environment(settings: Settings, endpoint_url: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "aws-credentials"),
         "DEADLINE_CONFIG_FILE_PATH": str(settings.client_config),
         "DEADLINE_CLOUD_TELEMETRY_OPT_OUT": "true",
+        # Both, as the one in small letters counts where it is set.
         "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
     }
 
 

@@ -7,9 +7,10 @@ import re
 import time
 from typing import Any, Callable, Iterable, Mapping
 
-import boto3
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
+from local_farm.runner.aws import FarmSession
 from local_farm.settings import REGION
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -35,26 +36,24 @@ def service_of(authorization: str, query: str) -> str | None:
     return match.group(1) if match else None
 
 
-def ensure_bucket(environment: Mapping[str, str], bucket: str, *, timeout: float = 30) -> None:
-    """Make the bucket for job attachments where it does not exist; waits for an S3 server that is still starting."""
-    client: Any = boto3.client(
-        "s3",
-        endpoint_url=environment["AWS_ENDPOINT_URL_S3"],
-        region_name=REGION,
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-    )
-    deadline = time.monotonic() + timeout
+def ensure_bucket(environment: Mapping[str, str], bucket: str, *, timeout: float = 10) -> None:
+    """Make the bucket for job attachments where it does not exist; waits for an S3 server that is still starting.
+
+    Raises the error of botocore when it cannot be made within ``timeout`` seconds.
+    """
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+    client = FarmSession(environment).client("s3", config=config)
+    give_up_at = time.monotonic() + timeout
     try:
         while True:
             try:
                 client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
                 return
-            except ClientError as error:
-                code = error.response["Error"]["Code"]
+            except (BotoCoreError, ClientError) as error:
+                code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
                 if code in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                     return
-                if time.monotonic() > deadline:
+                if time.monotonic() > give_up_at:
                     raise
                 time.sleep(0.2)
     finally:

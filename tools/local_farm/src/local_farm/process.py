@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Sequence
 from urllib.parse import urlsplit
 
-from local_farm.server import HEALTH
-from local_farm.settings import Settings
+from local_farm.settings import HEALTH, Settings
 
 
 class FarmProcessError(Exception):

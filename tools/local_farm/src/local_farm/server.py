@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import threading
 from typing import Any, Callable, Iterable
 from urllib.parse import parse_qs
@@ -14,14 +15,16 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local_farm.neighbours import WsgiApp, service_of
 from local_farm.protocol.application import DeadlineApi
+from local_farm.settings import HEALTH
 
-HEALTH = "/local-farm/health"
+STOP_SECONDS = 0.05
+"""How long it may take the server to notice that it is to stop."""
 
 logger = logging.getLogger("local_farm.access")
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests, and logs where the farm logs."""
+    """Understands ``Expect: 100-continue``, with which uploads to S3 begin, and logs where the farm logs."""
 
     protocol_version = "HTTP/1.1"
 
@@ -36,13 +39,18 @@ class FarmServer:
         """Binds the address; raises :class:`OSError` when that is not free."""
         self._api = api
         self._neighbours = neighbours
-        self._server: BaseWSGIServer = make_server(
-            host, port, self._application, threaded=True, request_handler=_Handler
-        )
-        # Threads of idle keep-alive connections must not hold up the end.
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # Given a port, werkzeug would end the process where that is taken.
+        with socket.create_server((host, port), family=family) as listener:
+            self._server: BaseWSGIServer = make_server(
+                host, port, self._application, threaded=True, request_handler=_Handler, fd=listener.fileno()
+            )
+        # Connections over which nothing comes must not hold up the end.
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._server.block_on_close = False  # type: ignore[attr-defined]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="local-farm-server", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(STOP_SECONDS,), name="local-farm-server", daemon=True
+        )
 
     @property
     def port(self) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8733
 REGION = "us-west-2"
+HEALTH = "/local-farm/health"
+"""The path at which a farm says that it is one, and in which process."""
 
 
 def default_data_dir() -> Path:

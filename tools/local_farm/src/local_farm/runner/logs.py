@@ -91,11 +91,16 @@ class SessionLogs(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the line of a session that is open."""
         stream = self._streams.get(getattr(record, "session_id", ""))
-        if stream is not None:
+        if stream is None:
+            return
+        try:
             # CloudWatch Logs takes no empty message.
             message = record.getMessage() or " "
-            # The handler's lock is held: lines stay in the order of their times.
-            stream.events.append({"timestamp": int(record.created * 1000), "message": message})
+        except Exception:
+            self.handleError(record)
+            return
+        # The handler's lock is held: lines stay in the order of their times.
+        stream.events.append({"timestamp": int(record.created * 1000), "message": message})
 
     def _create(self, create: Callable[..., Any], **names: str) -> None:
         try:

@@ -159,6 +159,9 @@ class Runner:
             session.stop()
         try:
             session.run()
+        except Exception:
+            # Whatever befalls a session, its worker goes on.
+            _log.exception("Session %s could not be recorded to its end", claimed.session_id)
         finally:
             with self._sessions_lock:
                 self._sessions.discard(session)

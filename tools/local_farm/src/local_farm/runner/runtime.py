@@ -7,6 +7,7 @@ that returns when the action has ended, and :meth:`Runtime.cancel` may be called
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Callable, Mapping, Sequence, cast
@@ -43,7 +44,7 @@ class Runtime:
     ) -> None:
         self._decoded = decoded
         self._on_progress = on_progress
-        self._ended = threading.Event()
+        self._reported = threading.Event()
         self._lock = threading.Lock()
         self._started = False
         self._cancelation: tuple[timedelta | None] | None = None
@@ -103,7 +104,6 @@ class Runtime:
 
     def run(self, start: Callable[[], None], *, time_limit: float | None = None) -> ActionStatus:
         """Start an action and wait until it has ended."""
-        self._ended.clear()
         start()
         with self._lock:
             self._started = True
@@ -143,11 +143,19 @@ class Runtime:
         return self._decoded.symbol_tables.get(step_name) if step_name else None
 
     def _has_ended(self, time_limit: float | None) -> bool:
-        # An environment without an action has ended before anything was reported.
-        status = self._session.action_status
-        if status is not None and status.state is not ActionState.RUNNING:
-            return True
-        return self._ended.wait(time_limit)
+        """Wait for the end of the action, ``time_limit`` seconds at most; whether it has come."""
+        give_up_at = None if time_limit is None else time.monotonic() + time_limit
+        while True:
+            # Reports only wake: the one of the last action may come when this one runs already, and an environment
+            # without a process has none.
+            self._reported.clear()
+            status = self._session.action_status
+            ended = status is not None and status.state is not ActionState.RUNNING
+            if ended and self._session.state is not SessionState.RUNNING:
+                return True
+            remaining = None if give_up_at is None else max(0.0, give_up_at - time.monotonic())
+            if not self._reported.wait(remaining):
+                return False
 
     def _apply_cancelation(self) -> None:
         if self._started and self._cancelation and self._session.state is SessionState.RUNNING:
@@ -161,4 +169,4 @@ class Runtime:
         if status.state is ActionState.RUNNING:
             self._on_progress(status)
         else:
-            self._ended.set()
+            self._reported.set()

@@ -290,6 +290,9 @@ class JobSession:
         self, definition: Mapping[str, Any], action: Callable[[str], _Result], *, task_id: str | None = None
     ) -> None:
         """Run an action and record it; raises :class:`_SessionEnds` when it does not succeed."""
+        if self._unwanted and "envExit" not in definition:
+            # An action without a process, such as an environment of variables alone, cannot be canceled on its way.
+            raise _SessionEnds(self._failure())
         database = self._context.database
         with database.transaction() as db:
             action_id = actions.begin_action(
@@ -306,6 +309,11 @@ class JobSession:
         except AttachmentsFailure as failure:
             self._say(str(failure))
             result = _Result(self._failure(), message=str(failure))
+        except Exception as error:
+            _log.exception("An action of session %s of job %s failed", self._claimed.session_id, self._claimed.job_id)
+            message = f"The local farm could not run this action: {error!r}"
+            self._say(message)
+            result = _Result(self._failure(), message=message)
         with self._lock:
             self._action_id = None
         self._context.logs.flush_session(self._claimed.session_id)

@@ -30,17 +30,11 @@ class Database:
         self._lock = threading.Lock()
         self._closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self.transaction() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in re.sub(r"--.*", "", schema.TABLES).split(";"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {schema.VERSION}")
-            elif version != schema.VERSION:
-                raise DatabaseVersionError(
-                    f"{path} has format {version}, this local farm reads format {schema.VERSION}. "
-                    "Start with another --data-dir, or delete that folder to begin with an empty farm."
-                )
+        try:
+            self._make_tables()
+        except BaseException:
+            self.close()
+            raise
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -65,15 +59,32 @@ class Database:
         for connection in idle:
             connection.close()
 
+    def _make_tables(self) -> None:
+        with self.transaction() as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in re.sub(r"--.*", "", schema.TABLES).split(";"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {schema.VERSION}")
+            elif version != schema.VERSION:
+                raise DatabaseVersionError(
+                    f"{self.path} has format {version}, this local farm reads format {schema.VERSION}. "
+                    "Start with another --data-dir, or delete that folder to begin with an empty farm."
+                )
+
     def _borrow(self) -> sqlite3.Connection:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
