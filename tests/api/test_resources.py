@@ -83,7 +83,8 @@ def test_an_endpoint_that_nobody_serves_is_explained(farm: Farm, monkeypatch: py
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     api.get_boto3_session(force_refresh=True)
     with pytest.raises(
-        DeadlineOperationError, match=r"(?s)in any region:\n  us-west-2: Could not connect.*Check the network connection"
+        DeadlineOperationError,
+        match=r"(?s)in any region:\n  us-west-2: Could not connect.*Check the network connection",
     ):
         api.list_farms()
 
