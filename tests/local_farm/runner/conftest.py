@@ -37,6 +37,8 @@ class BareFarm:
     """One queue and one fleet in a database, with a runner to start, stop and start again."""
 
     def __init__(self, folder: Path, aws_endpoint: str, workers: int) -> None:
+        # Farms of other tests may be running in this process.
+        self._threads_before = set(threading.enumerate())
         self.queue_id = f"queue-{uuid.uuid4().hex}"
         self.bucket = f"bucket-{uuid.uuid4().hex}"
         self.environment = {
@@ -168,7 +170,8 @@ class BareFarm:
     def close(self) -> None:
         self.runner.stop()
         self.database.close()
-        assert [thread.name for thread in threading.enumerate() if thread.name.startswith(("worker", "dispatch"))] == []
+        left = set(threading.enumerate()) - self._threads_before
+        assert [thread.name for thread in left if thread.name.startswith(("worker", "dispatch"))] == []
 
     def _insert(self, kind: str, id_: str, parent_id: str, doc: dict[str, Any]) -> None:
         self.execute(
