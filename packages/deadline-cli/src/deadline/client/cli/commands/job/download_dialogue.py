@@ -226,7 +226,9 @@ def _confirmed(folders: List[str]) -> List[str]:
     _record("path", folders)
     line = sys.stdin.readline()
     if not line:
-        raise DeadlineOperationError("The input ended where a pathconfirm was expected")
+        raise DeadlineOperationError(
+            "The input ended where a pathconfirm was expected. To take the folders as they are, add --yes"
+        )
     try:
         answer = json.loads(line)
     except ValueError as error:
