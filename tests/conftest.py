@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+
 import pytest
 
 FARM_FIXTURES = {"running", "farm"}
@@ -12,3 +15,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FARM_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.local_farm)
+
+
+def pytest_configure() -> None:
+    # A run in the background, or under nohup, ignores these, and so would every program that a test interrupts.
+    for name in ("SIGHUP", "SIGINT"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            with contextlib.suppress(ValueError):
+                signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
