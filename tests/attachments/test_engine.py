@@ -255,3 +255,10 @@ def test_whoever_has_no_request_under_way_may_send_one() -> None:
     assert budget.try_take(at_least_one=True)
     budget.withdraw(2)
     assert budget.take()
+
+
+def test_many_workers_at_a_queue_of_one_place_come_to_an_end() -> None:
+    stages = [Stage("first", 8, lambda n: [n], queue_size=1), Stage("second", 8, lambda n: [n], queue_size=1)]
+    for _ in range(20):
+        with Pipeline(CancelToken()) as pipeline:
+            assert sorted(pipeline.run(Chain(range(200), stages))) == list(range(200))

@@ -196,7 +196,7 @@ def test_objects_that_expired_are_uploaded_again(
 
 @pytest.mark.parametrize("name", ["plain.txt", "large.bin"])
 @pytest.mark.parametrize("change", ["content", "vanished"])
-def test_a_file_that_changes_between_hashing_and_sending_never_lands_under_a_wrong_key(
+def test_a_file_that_changes_between_hashing_and_sending_never_lands_under_a_wrong_key_w_c1_w_c4(
     manager: S3AssetManager, session: boto3.Session, settings: JobAttachmentS3Settings, inputs: Path, tmp_path: Path, name: str, change: str
 ) -> None:  # fmt: skip
     paths = [str(inputs / name)]
@@ -251,7 +251,7 @@ def test_a_damaged_cache_is_set_aside(manager: S3AssetManager, inputs: Path, tmp
     database.close()
 
 
-def test_stopping_stops_and_publishes_nothing(
+def test_stopping_stops_and_publishes_nothing_w_c9_w_c25(
     manager: S3AssetManager, session: boto3.Session, settings: JobAttachmentS3Settings, inputs: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(AssetSyncCancelledError) as raised:

@@ -24,7 +24,7 @@ ALL = (*FLOOR, "3.10", "3.11", "3.12", "3.13")
 PACKAGES = ("deadline-cli", "deadline-gui")
 """These bring the others along; deadline-mcp needs Python 3.10."""
 
-TESTS = ("tests/config", "tests/auth", "tests/attachments", "tests/api", "tests/cli", "tests/gui")
+TESTS = ("tests/config", "tests/auth", "tests/attachments", "tests/api", "tests/cli", "tests/compat", "tests/gui")
 NEEDS_THE_LOCAL_FARM = "local_farm"
 """The marker of tests that need a farm, which needs Python 3.10."""
 

@@ -99,8 +99,9 @@ def _command(folder: Path, ports: Mapping[str, int], certificates: Certificates)
         # Neither is of use here, and both would listen on ports of their own.
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
-        # As many volumes as the disk holds, none of them allocated ahead: every bucket gets some of its own.
-        "-volume.max=0",
+        # More volumes than are needed, none of them allocated ahead: every bucket gets some of its own, and what a
+        # deleted one leaves is not free at once.
+        "-volume.max=4096",
         "-master.volumeSizeLimitMB=1024",
     ]
 

@@ -1,1 +1,1 @@
-"""Being built."""
+"""Names of before, kept for those who still import them."""

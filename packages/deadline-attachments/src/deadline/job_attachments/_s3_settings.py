@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import Any, Tuple
 
 from .exceptions import MalformedAttachmentSettingError, MissingS3RootPrefixError
 
@@ -18,6 +19,19 @@ def join_s3_paths(*parts: str) -> str:
     return "/".join(parts)
 
 
+def bucket_and_key(uri: str) -> Tuple[str, str]:
+    """The bucket and the key of ``s3://bucket/key``; :class:`MalformedAttachmentSettingError` for anything else."""
+    bucket, _, key = uri[len("s3://") :].partition("/")
+    if not uri.startswith("s3://") or not bucket or not key:
+        raise MalformedAttachmentSettingError(f"{uri!r} does not name an object in S3; expected s3://bucket/key.")
+    return bucket, key
+
+
+def random_guid() -> str:
+    """32 hexadecimal digits that nobody else has."""
+    return uuid.uuid4().hex
+
+
 def float_to_iso_datetime_string(seconds: float) -> str:
     """A time as it stands in keys: UTC with six digits of fraction, ``2023-11-14T22:13:20.250000Z``."""
     whole = int(seconds)
@@ -25,12 +39,17 @@ def float_to_iso_datetime_string(seconds: float) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
 
 
-@dataclass
+@dataclass(init=False)
 class JobAttachmentS3Settings:
     """The job attachment settings of a queue; member names as in GetQueue."""
 
     s3BucketName: str
     rootPrefix: str
+
+    def __init__(self, s3BucketName: str, rootPrefix: str, **unknown: Any) -> None:
+        """From GetQueue's members, of which the service may have more one day than are known here."""
+        self.s3BucketName = s3BucketName
+        self.rootPrefix = rootPrefix
 
     @staticmethod
     def from_root_path(root_path: str) -> JobAttachmentS3Settings:
@@ -103,7 +122,7 @@ class JobAttachmentS3Settings:
 
     def partial_manifest_prefix(self, farm_id: str, queue_id: str) -> str:
         """Where a submission puts an input manifest, below the manifest folder; a new place at each call."""
-        return join_s3_paths(farm_id, queue_id, S3_INPUT_MANIFEST_FOLDER_NAME, uuid.uuid4().hex)
+        return join_s3_paths(farm_id, queue_id, S3_INPUT_MANIFEST_FOLDER_NAME, random_guid())
 
     def add_root_and_manifest_folder_prefix(self, path: str) -> str:
         """The key of what stands at ``path`` below the manifest folder."""

@@ -1,159 +1,286 @@
-"""A worker's side: an asset root's place on the worker, and the manifests of what has to be there.
+"""Job attachments of a session on a worker: files into the session's folders before its tasks run, outputs out of them.
 
-A session has a folder for each root that no storage profile maps. Before its tasks run, the input manifests of the job
-and the output manifests of the steps it depends on are merged by root and written to files; the files that they name
-are then brought into place.
+=========================  ===========================================================================
+room                       subject
+=========================  ===========================================================================
+:mod:`.session_steps`      the steps by which a worker brings files, and the end of a session
+:mod:`.session_folders`    where the session has each asset root
+:mod:`.session_inputs`     what has to be there before tasks run
+:mod:`.session_outputs`    what tasks wrote
+=========================  ===========================================================================
+
+The folders of a session are the worker's own. A file that is brought to them is an older or newer state of the one that
+has its name there, so it takes that one's place; and what a session has brought once it does not bring again, because a
+task may have changed it on purpose.
 """
 
 from __future__ import annotations
 
-import logging
-import shutil
+import copy
+import dataclasses
+import os
+import time
+import warnings
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Dict, Iterator, List, Optional, Tuple
 
-from ._aws.aws_clients import get_boto3_session
-from ._utils import _get_unique_dest_dir_name
-from .asset_manifests import (
-    BaseAssetManifest,
-    BaseManifestModel,
-    HashAlgorithm,
-    ManifestModelRegistry,
-    ManifestVersion,
-    hash_data,
-)
-from .download import get_manifest_from_s3, get_output_manifests_by_asset_root
-from .exceptions import AssetSyncError
-from .models import Attachments, JobAttachmentS3Settings, ManifestProperties, PathFormat, PathMappingRule
-from .output_manifests import merge_asset_manifests
-from .upload import S3AssetUploader
+from . import session_folders, session_inputs
+from ._engine.cancel import CancelToken
+from ._engine.progress import tracking
+from .asset_manifests import BaseAssetManifest
+from .exceptions import AssetSyncCancelledError
+from .file_downloads import ProgressCallback
+from .hashing import HashedFile, hash_files
+from .models import Attachments, FileConflictResolution, JobAttachmentS3Settings, JobAttachmentsFileSystem
+from .object_store import open_store
+from .os_file_permission import FileSystemPermissionSettings, PosixFileSystemPermissionSettings
+from .progress_tracker import ProgressStatus, ProgressTracker, SummaryStatistics
+from .session_outputs import Written, find_written, output_manifests
+from .session_steps import MountCallback, SessionSteps
 
-
-class _SessionLogger(logging.LoggerAdapter):  # type: ignore[type-arg]
-    """Marks each record with the session, so that a worker can send it to the session's log."""
+_DEPRECATED = "AssetSync.{} is deprecated: a worker brings files step by step, and sends them by S3AssetUploader."
 
 
-class AssetSync:
+class AssetSync(SessionSteps):
     """Job attachments of one session on a worker."""
 
-    def __init__(
+    def sync_inputs(
         self,
-        farm_id: str,
-        boto3_session: Any = None,
-        manifest_version: ManifestVersion = ManifestVersion.v2023_03_03,
-        deadline_endpoint_url: Optional[str] = None,
-        session_id: Optional[str] = None,
-        s3_max_pool_connections: int = 50,
-        small_file_threshold_multiplier: int = 20,
-    ) -> None:
-        """``boto3_session`` has the credentials of the queue's role."""
-        self.farm_id = farm_id
-        self.session = boto3_session or get_boto3_session()
-        self.deadline_endpoint_url = deadline_endpoint_url
-        logger = logging.getLogger("deadline.job_attachments")
-        self.logger: Any = _SessionLogger(logger, {"session_id": session_id}) if session_id else logger
-        self.s3_uploader = S3AssetUploader(
-            self.session,
-            s3_max_pool_connections=s3_max_pool_connections,
-            small_file_threshold_multiplier=small_file_threshold_multiplier,
-        )
-        self.manifest_model: type[BaseManifestModel] = ManifestModelRegistry.get_manifest_model(
-            version=manifest_version
-        )
-        self.hash_alg: HashAlgorithm = self.manifest_model.AssetManifest.get_default_hash_alg()
-
-    @staticmethod
-    def generate_dynamic_path_mapping(session_dir: Path, attachments: Attachments) -> Dict[str, PathMappingRule]:
-        """For each root that no storage profile maps: the rule from it to its folder below ``session_dir``."""
-        return {
-            manifest.rootPath: PathMappingRule(
-                source_path_format=PathFormat(manifest.rootPathFormat).value,
-                source_path=manifest.rootPath,
-                destination_path=str(Path(session_dir, _get_unique_dest_dir_name(manifest.rootPath))),
-            )
-            for manifest in attachments.manifests
-            if not manifest.fileSystemLocationName
-        }
-
-    @staticmethod
-    def get_local_destination(
-        manifest_properties: ManifestProperties,
-        dynamic_mapping_rules: Optional[Dict[str, PathMappingRule]] = None,
-        storage_profiles_path_mapping_rules: Optional[Dict[str, str]] = None,
-    ) -> str:
-        """The folder of a root on this worker; raises :class:`AssetSyncError` when no rule names one."""
-        root = manifest_properties.rootPath
-        if manifest_properties.fileSystemLocationName:
-            destination = (storage_profiles_path_mapping_rules or {}).get(root)
-            if destination:
-                return destination
-            raise AssetSyncError(
-                f"No path mapping rule of the storage profile leads from {root} (file system location "
-                f"{manifest_properties.fileSystemLocationName}) to a folder of this worker."
-            )
-        rule = (dynamic_mapping_rules or {}).get(root)
-        if rule is None:
-            raise AssetSyncError(f"No path mapping rule leads from {root} to a folder of this session.")
-        return rule.destination_path
-
-    def _aggregate_asset_root_manifests(
-        self,
-        session_dir: Path,
-        s3_settings: JobAttachmentS3Settings,
+        s3_settings: Optional[JobAttachmentS3Settings],
+        attachments: Optional[Attachments],
         queue_id: str,
         job_id: str,
-        attachments: Attachments,
-        step_dependencies: Optional[List[str]] = None,
-        dynamic_mapping_rules: Optional[Dict[str, PathMappingRule]] = None,
+        session_dir: Path,
+        fs_permission_settings: Optional[FileSystemPermissionSettings] = None,
         storage_profiles_path_mapping_rules: Optional[Dict[str, str]] = None,
-    ) -> Dict[str, BaseAssetManifest]:
-        """What has to be in each local folder: the job's inputs or, with step dependencies, what those steps wrote."""
-        local_roots = {
-            manifest.rootPath: self.get_local_destination(
-                manifest, dynamic_mapping_rules, storage_profiles_path_mapping_rules
-            )
-            for manifest in attachments.manifests
-        }
-        manifests: Dict[str, List[BaseAssetManifest]] = {}
-        if step_dependencies:
-            for step_id in step_dependencies:
-                found = get_output_manifests_by_asset_root(
-                    s3_settings, self.farm_id, queue_id, job_id, step_id=step_id, session=self.session
-                )
-                for root, outputs in found.items():
-                    local = local_roots.get(root) or str(Path(session_dir, _get_unique_dest_dir_name(root)))
-                    manifests.setdefault(local, []).extend(outputs)
-        else:
-            for properties in attachments.manifests:
-                if properties.inputManifestPath:
-                    key = s3_settings.add_root_and_manifest_folder_prefix(properties.inputManifestPath)
-                    manifest = get_manifest_from_s3(key, s3_settings.s3BucketName, self.session)
-                    manifests.setdefault(local_roots[properties.rootPath], []).append(manifest)
-        merged = {local: merge_asset_manifests(entries) for local, entries in manifests.items()}
-        return {local: manifest for local, manifest in merged.items() if manifest is not None}
+        step_dependencies: Optional[List[str]] = None,
+        on_downloading_files: ProgressCallback = None,
+        os_env_vars: Optional[Dict[str, str]] = None,
+        on_vfs_mount_complete: MountCallback = None,
+    ) -> Tuple[SummaryStatistics, List[Dict[str, str]]]:
+        """Bring the job's inputs and what the steps wrote on which a step depends; deprecated for the single steps.
 
-    def _check_and_write_local_manifests(
-        self,
-        merged_manifests_by_root: Dict[str, BaseAssetManifest],
-        manifest_write_dir: str,
-        manifest_name_suffix: str = "manifest",
-    ) -> Dict[str, str]:
-        """Write each manifest to a file; the files by local folder.
+        Args:
+            s3_settings: Of the queue; without them nothing is done.
+            attachments: Of the job; without them nothing is done.
+            queue_id: The queue.
+            job_id: The job.
+            session_dir: The session's folder.
+            fs_permission_settings: The job's user, or group.
+            storage_profiles_path_mapping_rules: From folders of the submitting machine to folders of this one. Without
+                any, roots in file system locations have folders of the session like others.
+            step_dependencies: Steps whose outputs are brought too.
+            on_downloading_files: Gets reports and answers whether to go on.
+            os_env_vars: The environment of the virtual file system; it is used when this names an ``AWS_PROFILE``.
+            on_vfs_mount_complete: Is told whether a mount succeeded.
 
-        Raises :class:`AssetSyncError` when the disk of ``manifest_write_dir`` has no room for the manifests' files.
+        Returns:
+            What was done, and the rules from roots to folders below ``session_dir``.
+
+        Raises:
+            AssetSyncError: S3 failed, a content is missing there, or a disk has no room.
+            AssetSyncCancelledError: The callback answered ``False``.
         """
-        needed = sum(manifest.totalSize for manifest in merged_manifests_by_root.values())
-        free = shutil.disk_usage(manifest_write_dir).free
-        if needed > free:
-            raise AssetSyncError(
-                f"The job's files need {needed} bytes, and the disk of {manifest_write_dir} has only {free} left."
-            )
-        folder = Path(manifest_write_dir, "manifests")
-        folder.mkdir(parents=True, exist_ok=True)
-        written = {}
-        for root, manifest in merged_manifests_by_root.items():
-            name = f"{hash_data(root.encode(), HashAlgorithm.XXH128)}_{manifest_name_suffix}"
-            path = folder / name
-            path.write_text(manifest.encode(), encoding="utf-8")
-            written[root] = path.as_posix()
-        return written
+        warnings.warn(_DEPRECATED.format("sync_inputs"), DeprecationWarning, stacklevel=2)
+        return self._bring(
+            s3_settings,
+            attachments,
+            queue_id,
+            job_id,
+            session_dir,
+            fs_permission_settings,
+            storage_profiles_path_mapping_rules or {},
+            step_dependencies or [],
+            on_downloading_files,
+            os_env_vars or {},
+            on_vfs_mount_complete,
+        )
+
+    def attachment_sync_inputs(
+        self,
+        s3_settings: Optional[JobAttachmentS3Settings],
+        attachments: Optional[Attachments],
+        queue_id: str,
+        job_id: str,
+        session_dir: Path,
+        fs_permission_settings: Optional[FileSystemPermissionSettings] = None,
+        storage_profiles_path_mapping_rules: Optional[Dict[str, str]] = None,
+        step_dependencies: Optional[List[str]] = None,
+        on_downloading_files: ProgressCallback = None,
+        os_env_vars: Optional[Dict[str, str]] = None,
+        on_vfs_mount_complete: MountCallback = None,
+    ) -> Tuple[SummaryStatistics, List[Dict[str, str]]]:
+        """The same as :meth:`sync_inputs` under another name, and deprecated too."""
+        warnings.warn(_DEPRECATED.format("attachment_sync_inputs"), DeprecationWarning, stacklevel=2)
+        return self._bring(
+            s3_settings,
+            attachments,
+            queue_id,
+            job_id,
+            session_dir,
+            fs_permission_settings,
+            storage_profiles_path_mapping_rules or {},
+            step_dependencies or [],
+            on_downloading_files,
+            os_env_vars or {},
+            on_vfs_mount_complete,
+        )
+
+    def sync_outputs(
+        self,
+        s3_settings: Optional[JobAttachmentS3Settings],
+        attachments: Optional[Attachments],
+        queue_id: str,
+        job_id: str,
+        step_id: str,
+        task_id: Optional[str],
+        session_action_id: str,
+        start_time: float,
+        session_dir: Path,
+        storage_profiles_path_mapping_rules: Optional[Dict[str, str]] = None,
+        on_uploading_files: ProgressCallback = None,
+    ) -> SummaryStatistics:
+        """Upload what a task wrote since files were last brought or sent, and a manifest for each root; deprecated.
+
+        Args:
+            s3_settings: Of the queue; without them nothing is done.
+            attachments: Of the job; without them nothing is done.
+            queue_id: The queue.
+            job_id: The job.
+            step_id: The step.
+            task_id: The task; ``None`` for a chunk of tasks.
+            session_action_id: The action in which the task ran.
+            start_time: When it began, in seconds since the epoch.
+            session_dir: The session's folder.
+            storage_profiles_path_mapping_rules: As of :meth:`sync_inputs`.
+            on_uploading_files: Gets reports of hashing and of uploading, and answers whether to go on.
+
+        Raises:
+            AssetSyncError: A file changed meanwhile, or S3 failed; no manifest was published.
+            MisconfiguredInputsError: A file cannot be read.
+            AssetSyncCancelledError: The callback answered ``False``.
+        """
+        warnings.warn(_DEPRECATED.format("sync_outputs"), DeprecationWarning, stacklevel=2)
+        if s3_settings is None or attachments is None:
+            self.logger.info("The queue or the job has no job attachments: there is nothing to send.")
+            return SummaryStatistics()
+        started = time.perf_counter()
+        located = storage_profiles_path_mapping_rules or {}
+        rules = session_folders.rules_into_session(attachments, session_dir, located)
+        roots = session_folders.session_roots(attachments, rules, located)
+        written = find_written(roots, session_dir, self._baseline, self.logger)
+        if not written:
+            return SummaryStatistics()
+        hashed = self._hashed(written, on_uploading_files)
+        prefix = _output_prefix(self.farm_id, queue_id, job_id, step_id, task_id, session_action_id, start_time)
+        size = sum(file.size for file in hashed)
+        tracker = ProgressTracker(
+            ProgressStatus.UPLOAD_IN_PROGRESS, len(hashed), size, on_uploading_files, logger=self.logger
+        )
+        self.s3_uploader.upload_roots(
+            s3_settings, output_manifests(hashed, written, self.manifest_model, prefix), tracker
+        )
+        # The state that was found: a file that was written to meanwhile is another one at the next action.
+        for path, found in written.items():
+            self._baseline.record(path, found.status)
+        tracker.total_time = time.perf_counter() - started
+        return tracker.get_summary_statistics()
+
+    def _bring(
+        self,
+        s3_settings: Optional[JobAttachmentS3Settings],
+        attachments: Optional[Attachments],
+        queue_id: str,
+        job_id: str,
+        session_dir: Path,
+        permissions: Optional[FileSystemPermissionSettings],
+        located: Dict[str, str],
+        step_ids: List[str],
+        callback: ProgressCallback,
+        environment: Dict[str, str],
+        on_mounted: MountCallback,
+    ) -> Tuple[SummaryStatistics, List[Dict[str, str]]]:
+        if s3_settings is None or attachments is None:
+            self.logger.info("The queue or the job has no job attachments: there is nothing to bring.")
+            return SummaryStatistics(), []
+        rules = session_folders.rules_into_session(attachments, session_dir, located)
+        roots = session_folders.session_roots(attachments, rules, located)
+        mapping = [dataclasses.asdict(rule) for rule in rules.values()]
+        ids = (self.farm_id, queue_id, job_id)
+        with open_store(self.session, s3_settings.s3BucketName) as store:
+            manifests = session_inputs.inputs_of_job(store, s3_settings, roots)
+            outputs = session_inputs.outputs_of_steps(store, s3_settings, *ids, step_ids, roots, session_dir)
+        for folder, found in outputs.items():
+            manifests.setdefault(folder, []).extend(found)
+        merged = session_inputs.merged(manifests)
+        if _may_be_mounted(attachments, permissions, environment) and self._launch_vfs(
+            s3_settings, session_dir, permissions, merged, environment, on_mounted
+        ):
+            self._baseline.record_present(path for path, _ in _files_of(merged))
+            return SummaryStatistics(), mapping
+        missing = {folder: self._without_brought(folder, manifest) for folder, manifest in merged.items()}
+        session_inputs.require_room(missing)
+        statistics = self.copied_download(
+            s3_settings,
+            session_dir,
+            permissions,
+            {folder: manifest for folder, manifest in missing.items() if manifest.paths},
+            callback,
+            FileConflictResolution.OVERWRITE,
+        )
+        for path, digest in _files_of(missing):
+            self._baseline.record_present([path])
+            self._brought[path] = digest
+        return statistics, mapping
+
+    def _hashed(self, written: Dict[str, Written], callback: ProgressCallback) -> List[HashedFile]:
+        size = sum(found.status.st_size for found in written.values())
+        tracker = ProgressTracker(ProgressStatus.PREPARING_IN_PROGRESS, len(written), size, callback)
+        cancel = CancelToken()
+        try:
+            return list(hash_files(sorted(written), self.hash_alg, None, cancel, tracking(tracker, cancel)))
+        except AssetSyncCancelledError as error:
+            raise AssetSyncCancelledError("The upload was canceled.", tracker.get_summary_statistics()) from error
+
+    def _without_brought(self, folder: str, manifest: BaseAssetManifest) -> BaseAssetManifest:
+        """The manifest without the files that this session has brought already, in this state."""
+        rest = copy.copy(manifest)
+        rest.paths = [
+            entry for entry in manifest.paths if self._brought.get(_path_of(folder, entry.path)) != entry.hash
+        ]
+        return rest
+
+
+def _may_be_mounted(
+    attachments: Attachments, permissions: Optional[FileSystemPermissionSettings], environment: Dict[str, str]
+) -> bool:
+    return (
+        attachments.fileSystem == JobAttachmentsFileSystem.VIRTUAL.value
+        and os.name != "nt"
+        and isinstance(permissions, PosixFileSystemPermissionSettings)
+        and "AWS_PROFILE" in environment
+    )
+
+
+def _output_prefix(
+    farm_id: str, queue_id: str, job_id: str, step_id: str, task_id: Optional[str], action_id: str, start_time: float
+) -> str:
+    make = JobAttachmentS3Settings
+    if not task_id:
+        return make.partial_session_action_manifest_prefix_without_task(
+            farm_id, queue_id, job_id, step_id, action_id, start_time
+        )
+    return make.partial_session_action_manifest_prefix(
+        farm_id, queue_id, job_id, step_id, task_id, action_id, start_time
+    )
+
+
+def _files_of(manifests: Dict[str, BaseAssetManifest]) -> Iterator[Tuple[str, str]]:
+    """The path and the hash of each file of manifests."""
+    for folder, manifest in manifests.items():
+        for entry in manifest.paths:
+            yield _path_of(folder, entry.path), entry.hash
+
+
+def _path_of(folder: str, path: str) -> str:
+    return os.path.normpath(os.path.join(folder, path))

@@ -27,7 +27,7 @@ class JobAttachmentsS3ClientError(AssetSyncError):
     """S3 answered a request with an error.
 
     Attributes are those of the constructor: ``action`` (such as ``uploading file``), ``status_code`` (HTTP),
-    ``bucket_name`` and ``key_or_prefix``.
+    ``bucket_name`` and ``key_or_prefix``; and ``guidance``, which is the constructor's ``message`` or empty.
     """
 
     def __init__(
@@ -37,9 +37,10 @@ class JobAttachmentsS3ClientError(AssetSyncError):
         self.status_code = status_code
         self.bucket_name = bucket_name
         self.key_or_prefix = key_or_prefix
+        self.guidance = message or ""
         super().__init__(
             f"Error {action} in bucket '{bucket_name}', Target key or prefix: '{key_or_prefix}', "
-            f"HTTP Status Code: {status_code}, {message or ''}".rstrip(", ")
+            f"HTTP Status Code: {status_code}, {self.guidance}".rstrip(", ")
         )
 
 
@@ -107,6 +108,10 @@ class NonValidInputError(JobAttachmentsError):
 
 class PathOutsideDirectoryError(JobAttachmentsError):
     """A path would lead out of the directory that it must stay in."""
+
+
+class UndeclaredAssetRootError(JobAttachmentsError):
+    """Outputs name an asset root that the job does not have, and nobody confirmed where they go."""
 
 
 class UnsupportedHashingAlgorithmError(JobAttachmentsError):

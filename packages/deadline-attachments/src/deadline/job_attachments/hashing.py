@@ -23,13 +23,13 @@ from ._engine.pipeline import Chain, Pipeline, Stage, StreamStage
 from .asset_manifests.hash_algorithms import BLOCK_SIZE, HashAlgorithm, hash_data, new_hasher
 from .caches import HashCache
 from .exceptions import MisconfiguredInputsError
+from .regular_files import READ_ONLY, open_regular
 
 BATCH = 500
 """Files looked at together: as many as the hash cache is asked about in one query."""
 LARGEST_SMALL = 256 * 1024
 ATTEMPTS = 3
 """How often a file that changes while it is read is read again."""
-_READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class HashedFile(NamedTuple):
@@ -177,7 +177,7 @@ class _Hashing:
                 found = _Found(path, resolved + name, status)
             else:
                 found = _Found(path, os.path.realpath(path), os.stat(path))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _unreadable(path, error) from error
         if not stat.S_ISREG(found.status.st_mode):
             raise MisconfiguredInputsError(f"{path} is not a regular file and cannot be a job attachment.")
@@ -212,7 +212,7 @@ class _Hashing:
 def _hash_small(path: str, before: os.stat_result, hash_algorithm: HashAlgorithm) -> Tuple[str, os.stat_result]:
     """Read a small file in one piece; ``before`` is its status of a moment ago."""
     try:
-        handle = os.open(path, _READ_ONLY)
+        handle = os.open(path, READ_ONLY)
         try:
             content = os.read(handle, before.st_size + 1)
             after = os.fstat(handle)
@@ -231,7 +231,7 @@ def _hash(
     for _ in range(ATTEMPTS):
         hasher = new_hasher(hash_algorithm)
         try:
-            with open(path, "rb", buffering=0) as file:
+            with open(path, "rb", buffering=0, opener=open_regular) as file:
                 before = os.fstat(file.fileno())
                 read = 0
                 while True:
@@ -256,8 +256,10 @@ def _same(before: os.stat_result, after: os.stat_result) -> bool:
     return before.st_mtime_ns == after.st_mtime_ns and before.st_size == after.st_size
 
 
-def _unreadable(path: str, error: OSError) -> MisconfiguredInputsError:
-    return MisconfiguredInputsError(f"{path} cannot be read: {error.strerror or error}.")
+def _unreadable(path: str, error: Exception) -> MisconfiguredInputsError:
+    why = getattr(error, "strerror", None) or error
+    named = f"{path}, a link to {os.path.realpath(path)}," if os.path.islink(path) else path
+    return MisconfiguredInputsError(f"{named} cannot be read: {why}.")
 
 
 def _batches(paths: Iterable[str]) -> Iterator[List[str]]:

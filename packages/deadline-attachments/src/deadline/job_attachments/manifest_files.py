@@ -26,6 +26,8 @@ from .models import ManifestDiff, ManifestMerge, ManifestSnapshot
 from .output_manifests import merge_asset_manifests
 from .progress_tracker import ProgressReportMetadata, ProgressStatus, ProgressTracker, SummaryStatistics
 
+LONGEST_BEGINNING = 160
+"""Bytes of a name that a root gives; with the hash, the time and a number file systems take no more than 255."""
 _ENDING = re.compile(r"-(?P<digest>[0-9a-f]{32})-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?\.manifest")
 
 
@@ -72,10 +74,28 @@ def snapshot_folder(
         entries = [entry for entry in entries if entry.path in changed]
     if not entries:
         return None
-    manifest = AssetManifest(
-        hash_alg=HashAlgorithm.XXH128, paths=entries, total_size=sum(entry.size for entry in entries)
-    )
-    return ManifestSnapshot(root, write_manifest_file(manifest, root, destination, name))
+    return ManifestSnapshot(root, write_manifest_file(_manifest_of(entries), root, destination, name))
+
+
+def manifest_of_files(
+    root: str,
+    files: Sequence[str],
+    *,
+    on_progress: Optional[Callable[[ProgressReportMetadata], bool]] = None,
+    on_summary: Optional[Callable[[SummaryStatistics], None]] = None,
+    hash_cache_dir: Optional[str] = None,
+) -> Optional[BaseAssetManifest]:
+    """A manifest of ``files``, relative to ``root``; ``None`` for no files. Arguments and errors as of the snapshot.
+
+    Raises :class:`NonValidInputError` for a file that is not below the root.
+    """
+    base = os.path.abspath(root)
+    paths = [os.path.abspath(path) for path in files]
+    for path in paths:
+        if not path.startswith(os.path.join(base, "")):
+            raise NonValidInputError(f"The file {path} is not below the root {base}.")
+    entries = _hashed(Path(base), paths, hash_cache_dir, True, on_progress, on_summary)
+    return _manifest_of(entries) if entries else None
 
 
 def compare_folder(
@@ -119,7 +139,7 @@ def read_manifest_file(path: str) -> BaseAssetManifest:
 
 def write_manifest_file(manifest: BaseAssetManifest, root: str, destination: str, name: Optional[str]) -> str:
     """Write a manifest under a name of its own, and return the path."""
-    beginning = name or re.sub(r"^_", "", re.sub(r"[/\\:]", "_", root))
+    beginning = name or _shortened(re.sub(r"^_", "", re.sub(r"[/\\:]", "_", root)))
     made = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005 (names carry local time, as users read them)
     folder = Path(destination)
     text = manifest.encode()
@@ -141,6 +161,12 @@ def write_manifest_file(manifest: BaseAssetManifest, root: str, destination: str
         ) from error
 
 
+def _shortened(name: str) -> str:
+    """The name, or of a long one as much of its end as the name of a file has room for: it tells most."""
+    encoded = os.fsencode(name)
+    return name if len(encoded) <= LONGEST_BEGINNING else encoded[-LONGEST_BEGINNING:].decode("utf-8", "ignore")
+
+
 def _write_new(path: Path, text: str) -> None:
     """Write a file that must not exist; on an error there is none."""
     with path.open("x", encoding="utf-8", newline="") as file:
@@ -150,6 +176,12 @@ def _write_new(path: Path, text: str) -> None:
         except OSError:
             path.unlink()
             raise
+
+
+def _manifest_of(entries: List[BaseManifestPath]) -> AssetManifest:
+    return AssetManifest(
+        hash_alg=HashAlgorithm.XXH128, paths=entries, total_size=sum([entry.size for entry in entries])
+    )
 
 
 def _hashed(

@@ -387,13 +387,19 @@ class ManifestDownloadResponse:
     downloaded: List[ManifestDownload] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(init=False)
 class PathMappingRule:
     """Where a path of the submitting machine is on this one; the members are those of the session runtime."""
 
     source_path_format: str
     source_path: str
     destination_path: str
+
+    def __init__(self, source_path_format: str, source_path: str, destination_path: str, **unknown: Any) -> None:
+        """From the members of a rule, of which whoever wrote it may know more than are known here."""
+        self.source_path_format = source_path_format
+        self.source_path = source_path
+        self.destination_path = destination_path
 
     def get_hashed_source_path(self, hash_alg: HashAlgorithm) -> str:
         """The hash of the source path, by which manifest files are told apart."""

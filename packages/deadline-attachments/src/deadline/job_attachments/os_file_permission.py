@@ -1,14 +1,18 @@
-"""Owners and modes for files that a worker brings to a job's user."""
+"""Who may use the files that a worker brings to a job's user: on POSIX a group and mode bits, on Windows an access entry.
+
+Permissions are only ever added. How that is done on each operating system is in :mod:`.posix_permissions` and
+:mod:`.windows_permissions`.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Iterable, Set, Union
+from typing import Dict, Iterable, List, Optional, Protocol, Union
+
+from .exceptions import PathOutsideDirectoryError
 
 
 @dataclass
@@ -43,21 +47,60 @@ class WindowsFileSystemPermissionSettings:
 FileSystemPermissionSettings = Union[PosixFileSystemPermissionSettings, WindowsFileSystemPermissionSettings]
 
 
-def give_to_group(files: Iterable[Path], root: Path, settings: FileSystemPermissionSettings) -> None:
-    """Give files below ``root``, and the folders from it down to them, the group and the mode bits of ``settings``.
+class Access(Protocol):
+    """Gives access to one file or folder at a time, as some settings say; a path's last part is no link."""
 
-    Raises :class:`TypeError` for settings of another operating system.
+    def add_to_folder(self, path: str) -> None:
+        """Raises :class:`AssetSyncError`, naming the folder, where that fails."""
+
+    def add_to_file(self, path: str) -> None:
+        """Raises :class:`AssetSyncError`, naming the file, where that fails."""
+
+
+def access_of(settings: FileSystemPermissionSettings) -> Access:
+    """How ``settings`` are applied on this machine; raises :class:`TypeError` for those of another operating system."""
+    if os.name == "nt":
+        if isinstance(settings, WindowsFileSystemPermissionSettings):
+            from .windows_permissions import WindowsAccess
+
+            return WindowsAccess(settings)
+    elif isinstance(settings, PosixFileSystemPermissionSettings):
+        from .posix_permissions import PosixAccess
+
+        return PosixAccess(settings)
+    raise TypeError(f"{type(settings).__name__} cannot be applied to files on this operating system.")
+
+
+def set_permissions(files: Iterable[Path], root: Optional[Path], access: Access) -> None:
+    """Give access to files, and to the folders from ``root`` down to them; without a root to the files alone.
+
+    Raises:
+        PathOutsideDirectoryError: A file is not below the root, or passes through a link out of it; nothing was changed.
+        AssetSyncError: The operating system refused.
     """
-    if os.name == "nt" or not isinstance(settings, PosixFileSystemPermissionSettings):
-        raise TypeError(f"{type(settings).__name__} cannot be applied to files on this operating system.")
-    folders: Set[Path] = set()
+    resolved_root = os.path.realpath(root) if root is not None else None
+    folders: Dict[str, None] = {}
+    resolved_files: List[str] = []
+    resolved_parents: Dict[Path, str] = {}
     for file in files:
-        _add(file, settings.os_group, settings.file_mode)
-        folders.update(parent for parent in file.parents if parent == root or root in parent.parents)
+        parent = file.parent
+        if parent not in resolved_parents:
+            resolved_parents[parent] = os.path.realpath(parent)
+            if resolved_root is not None:
+                folders.update(dict.fromkeys(_folders_down_to(resolved_parents[parent], resolved_root, file)))
+        resolved_files.append(os.path.join(resolved_parents[parent], file.name))
+    for path in resolved_files:
+        access.add_to_file(path)
     for folder in folders:
-        _add(folder, settings.os_group, settings.dir_mode)
+        access.add_to_folder(folder)
 
 
-def _add(path: Path, group: str, mode: int) -> None:
-    shutil.chown(path, group=group)
-    path.chmod(stat.S_IMODE(path.stat().st_mode) | mode)
+def _folders_down_to(folder: str, root: str, file: Path) -> List[str]:
+    """``folder`` and those above it up to ``root``."""
+    folders = [folder]
+    while os.path.normcase(folders[-1]) != os.path.normcase(root):
+        above = os.path.dirname(folders[-1])
+        if above == folders[-1]:
+            raise PathOutsideDirectoryError(f"{file} is not in {root}, so its permissions were left alone.")
+        folders.append(above)
+    return folders

@@ -2,6 +2,9 @@
 
 Each run of a task has a folder of its own below the task; only the latest run counts. Runs of chunks of tasks stand
 directly below the step, and all of them count.
+
+Which run is the latest the store's clock says, because the times in folders' names are those of workers, whose clocks
+differ; the name decides only between runs of one second.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ._engine.cancel import CancelToken
 from ._engine.pipeline import Chain, Pipeline, Stage
-from .asset_manifests import BaseAssetManifest, BaseManifestPath
+from .asset_manifests import BaseAssetManifest, BaseManifestPath, hash_data
 from .asset_manifests.decode import decode_manifest
 from .exceptions import AssetSyncError, JobAttachmentsError, JobAttachmentsS3ClientError, MissingAssetRootError
 from .models import JobAttachmentS3Settings
@@ -25,15 +28,19 @@ READERS = 10
 
 @dataclass(frozen=True)
 class FoundManifest:
-    """A manifest in S3: the asset root that its metadata names, and when it was stored."""
+    """A manifest in S3: the asset root that its metadata names, and when it was stored.
+
+    ``location_name`` is that of the root's file system location, where its metadata names one.
+    """
 
     asset_root: Optional[str]
     last_modified: datetime
     manifest: BaseAssetManifest
+    location_name: Optional[str] = None
 
 
-def read_manifest(store: ObjectStore, key: str) -> FoundManifest:
-    """Read a manifest; raises :class:`AssetSyncError` when it is missing or is none."""
+def read_manifest(store: ObjectStore, key: str, expected_hash: Optional[str] = None) -> FoundManifest:
+    """Read a manifest; raises :class:`AssetSyncError` when it is missing, is none, or has not the expected hash."""
     got = store.get(key)
     if got is None:
         raise JobAttachmentsS3ClientError(
@@ -44,7 +51,13 @@ def read_manifest(store: ObjectStore, key: str) -> FoundManifest:
         manifest = decode_manifest(body.decode("utf-8"))
     except (ValueError, JobAttachmentsError) as error:
         raise AssetSyncError(f"s3://{store.bucket}/{key} cannot be read as a manifest: {error}") from error
-    return FoundManifest(_asset_root_in(info.metadata, store.bucket, key), info.last_modified, manifest)
+    if expected_hash and hash_data(body, manifest.hashAlg) != expected_hash:
+        raise AssetSyncError(
+            f"s3://{store.bucket}/{key} is not the manifest that the job was submitted with: its hash is not "
+            f"{expected_hash}. Submit the job again."
+        )
+    root = _asset_root_in(info.metadata, store.bucket, key)
+    return FoundManifest(root, info.last_modified, manifest, info.metadata.get("file-system-location-name"))
 
 
 def find_output_manifests(
@@ -109,7 +122,7 @@ def _keys_of_action(
         keys = [
             info.key
             for info in store.list(prefix + scope)
-            if _is_output(info.key, prefix) and f"_{session_action_id}/" in info.key
+            if _is_output(info.key, prefix) and _is_of_action(info.key[len(prefix) :], session_action_id)
         ]
         if keys:
             return keys
@@ -118,7 +131,12 @@ def _keys_of_action(
 
 def _is_output(key: str, prefix: str) -> bool:
     # Only what follows the job counts: a customer's own prefix may have any words in it.
-    return re.fullmatch(r"step-[^/]+/.+_output", key[len(prefix) :]) is not None
+    return re.fullmatch(r"step-[^/]+/([^/]+/)+[^/]*output[^/]*", key[len(prefix) :]) is not None
+
+
+def _is_of_action(path: str, session_action_id: str) -> bool:
+    folder = path.split("/")[-2]
+    return folder == session_action_id or folder.endswith(f"_{session_action_id}")
 
 
 def _latest(infos: Iterable[ObjectInfo], prefix: str) -> List[str]:
@@ -132,7 +150,6 @@ def _latest(infos: Iterable[ObjectInfo], prefix: str) -> List[str]:
         else:
             keys.append(info.key)
     for by_run in runs.values():
-        # By the store's clock and not by the worker's in the name: workers' clocks differ.
         latest = max(by_run, key=lambda run: (max(info.last_modified for info in by_run[run]), run))
         keys += [info.key for info in by_run[latest]]
     return keys

@@ -17,7 +17,8 @@ def matches(root: str, path: str, patterns: Sequence[str]) -> bool:
     """Whether any of the patterns matches a file of a root; every file matches where there are none."""
     if not patterns:
         return True
-    subject = f"{root.replace(chr(92), '/').rstrip('/')}/{path}"
+    # Without a root paths are absolute already.
+    subject = f"{root.replace(chr(92), '/').rstrip('/')}/{path}" if root else path.replace(chr(92), "/")
     return any(fnmatch.fnmatch(subject, _anchored(pattern)) for pattern in patterns)
 
 

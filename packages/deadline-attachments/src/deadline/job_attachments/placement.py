@@ -9,31 +9,36 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import itertools
 import os
 import re
-import socket
 import uuid
 from pathlib import Path
 from typing import Union
 
-from .asset_manifests.hash_algorithms import HashAlgorithm, hash_data
+from .folders import Folder
+from .processes import is_running, this_host, this_process
 
 _RUN = uuid.uuid4().hex[:20]
 _NUMBERS = itertools.count()
-_BINARY = getattr(os, "O_BINARY", 0)
 _TEMPORARY = re.compile(r"\.deadline-([0-9a-f]{8})-([0-9]+)-[0-9a-f]{32}\.tmp")
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+"""What file systems say that know no second name for a file."""
+
+
+def temporary_name() -> str:
+    """A name that nobody else uses."""
+    return f".deadline-{this_process()}-{_RUN}{next(_NUMBERS):012x}.tmp"
 
 
 def temporary_beside(target: Path) -> Path:
     """A name in the target's folder that nobody else uses."""
-    return target.with_name(f".deadline-{_host()}-{os.getpid()}-{_RUN}{next(_NUMBERS):012x}.tmp")
+    return target.with_name(temporary_name())
 
 
-def write_new(path: Path, content: Union[bytes, bytearray], mtime_us: int) -> None:
+def write_new(folder: Folder, name: str, content: Union[bytes, bytearray], mtime_us: int) -> None:
     """Write a file that must not exist, with its time (microseconds since the epoch)."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    handle = folder.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         view = memoryview(content)
         while view:
@@ -43,81 +48,59 @@ def write_new(path: Path, content: Union[bytes, bytearray], mtime_us: int) -> No
     finally:
         os.close(handle)
     if os.utime not in os.supports_fd:
-        os.utime(path, ns=(mtime_us * 1000, mtime_us * 1000))
+        folder.set_time(name, mtime_us * 1000)
 
 
-def remove_stale(folder: Path) -> None:
-    """Remove temporary files that ended processes of this machine left in ``folder``."""
+def remove_stale(folder: Union[Path, Folder]) -> None:
+    """Remove temporary files that ended processes of this machine left in a folder."""
     with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
-            match = _TEMPORARY.fullmatch(entry.name)
-            if match and match.group(1) == _host() and not _is_running(int(match.group(2))):
+        opened = folder if isinstance(folder, Folder) else Folder(folder, None)
+        for name in opened.names():
+            match = _TEMPORARY.fullmatch(name)
+            if match and match.group(1) == this_host() and not is_running(int(match.group(2))):
                 with contextlib.suppress(OSError):
-                    os.unlink(entry.path)
+                    opened.remove(name)
 
 
-def set_time(path: Path, mtime_us: int) -> None:
-    """Give a file its time, in microseconds since the epoch."""
-    os.utime(path, ns=(mtime_us * 1000, mtime_us * 1000))
-
-
-def place(temporary: Path, target: Path, *, keep_existing: bool) -> Path:
+def place(folder: Folder, temporary: str, name: str, *, keep_existing: bool) -> str:
     """Give a complete file its name, and return it.
 
     Over whatever has the name; or, with ``keep_existing``, the first free one of ``name``, ``name (1)``, ``name (2)``...
     """
     if not keep_existing:
-        os.replace(temporary, target)
-        return target
+        folder.replace(temporary, name)
+        return name
     number = 0
     while True:
-        candidate = target if number == 0 else numbered(target, number)
+        candidate = name if number == 0 else numbered(name, number)
         try:
             # A link fails where the name is taken, also when another process took it a moment ago.
-            os.link(temporary, candidate)
+            folder.link(temporary, candidate)
         except FileExistsError:
             number += 1
             continue
         except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV):
+            if error.errno not in _NO_LINKS:
                 raise
-            if not _rename_to_free_name(temporary, candidate):
+            if not _rename_to_free_name(folder, temporary, candidate):
                 number += 1
                 continue
             return candidate
-        os.unlink(temporary)
+        folder.remove(temporary)
         return candidate
 
 
-def numbered(target: Path, number: int) -> Path:
+def numbered(name: str, number: int) -> str:
     """``name (number).suffix`` beside ``name.suffix``."""
-    return target.with_name(f"{target.stem} ({number}){target.suffix}")
+    path = Path(name)
+    return f"{path.stem} ({number}){path.suffix}"
 
 
-def _rename_to_free_name(temporary: Path, candidate: Path) -> bool:
+def _rename_to_free_name(folder: Folder, temporary: str, candidate: str) -> bool:
     """For file systems without links: claim the name with an empty file, then replace that."""
     try:
-        with open(candidate, "xb"):
-            pass
+        os.close(folder.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return False
-    os.replace(temporary, candidate)
-    return True
-
-
-@functools.lru_cache(maxsize=1)
-def _host() -> str:
-    return hash_data(socket.gethostname().encode(), HashAlgorithm.XXH128)[:8]
-
-
-def _is_running(process_id: int) -> bool:
-    if os.name == "nt":
-        # Asking for a process by signal would end it there; a temporary file of a live run must not be lost.
-        return True
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    folder.replace(temporary, candidate)
     return True

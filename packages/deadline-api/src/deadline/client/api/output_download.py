@@ -161,6 +161,7 @@ def plan_output_download(
     except (BotoCoreError, ClientError) as error:
         action = f"find the outputs of job {job_id}"
         raise describe_service_error(action, error, farm_id=farm_id, queue_id=queue_id, config=config) from error
+    manifests = job.get("attachments", {}).get("manifests", [])
     downloader = OutputDownloader(
         s3_settings=attachment_settings_of(queue),
         farm_id=farm_id,
@@ -170,8 +171,9 @@ def plan_output_download(
         task_id=task_id,
         session_action_id=session_action_id,
         session=get_queue_user_boto3_session(deadline, config, farm_id, queue_id, queue["displayName"]),
+        # Manifests are written by tasks: only where the job was submitted from may they say to write unasked.
+        declared_roots=[manifest["rootPath"] for manifest in manifests],
     )
-    manifests = job.get("attachments", {}).get("manifests", [])
     formats = {manifest["rootPath"]: manifest["rootPathFormat"] for manifest in manifests}
     return OutputDownloadPlan(job, downloader, formats, [pattern for pattern in map(_pattern, include) if pattern])
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Optional
+
+from .bandwidth import Bandwidth
 
 
 class ByteBudget:
@@ -54,9 +57,11 @@ class RequestBudget:
     GAIN = 1.05
     """How many times the answers of before make a step worth keeping."""
 
-    def __init__(self, most: int, first: int = 16) -> None:
-        self.most = most
-        self.limit = min(first, most)
+    def __init__(self, most: int, first: int = 16, bandwidth: Optional[Bandwidth] = None) -> None:
+        """``bandwidth`` caps the bytes a second of all requests together."""
+        self.most = most if bandwidth is None else bandwidth.connections(most)
+        self.limit = min(first, self.most)
+        self.bandwidth = bandwidth
         self._under_way = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -95,11 +100,21 @@ class RequestBudget:
                 self._adapt(now)
             self._changed.notify()
 
+    def slow_down(self) -> None:
+        """An answer asks for fewer requests, and the one that it came to is not at its end."""
+        with self._changed:
+            self._halve(time.monotonic())
+
     def withdraw(self, count: int = 1) -> None:
         """Give back what was taken for requests that were not sent, or whose answers nobody waits for."""
         with self._changed:
             self._under_way -= count
             self._changed.notify_all()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the operation is over."""
+        return self._closed
 
     def close(self) -> None:
         """Let nobody wait any longer: the operation is over."""
@@ -111,20 +126,23 @@ class RequestBudget:
         # Requests that were under way together are refused together: they are one reason, not many.
         if now - self._slowed_at > 1:
             self._slowed_at = now
-            self.limit = max(self.SMALLEST, self.limit // 2)
+            self.limit = self._shrunk(self.limit // 2)
             self._begin_window(now, 0.0, False)
 
     def _adapt(self, now: float) -> None:
         rate = self._answers / (now - self._since)
         if self._grew and rate < self._rate * self.GAIN:
             # The step brought nothing; the next window tries again, in case the store was busy with something else.
-            self.limit = max(self.SMALLEST, int(self.limit / 1.5))
+            self.limit = self._shrunk(int(self.limit / 1.5))
             self._begin_window(now, rate, False)
         elif self.limit < self.most and now - self._slowed_at > 5:
             self.limit = min(self.most, int(self.limit * 1.5) + 1)
             self._begin_window(now, rate, True)
         else:
             self._begin_window(now, rate, False)
+
+    def _shrunk(self, limit: int) -> int:
+        return max(limit, min(self.SMALLEST, self.most))
 
     def _begin_window(self, now: float, rate: float, grew: bool) -> None:
         self._answers, self._since, self._rate, self._grew = 0, now, rate, grew

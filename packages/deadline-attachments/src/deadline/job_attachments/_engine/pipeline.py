@@ -76,38 +76,42 @@ class _Queue:
         self._size = size
         self._writers = writers
         self._stopped = False
-        self._changed = threading.Condition()
+        # Two conditions: with one, a thread that puts might wake another that puts instead of one that takes.
+        lock = threading.Lock()
+        self._room = threading.Condition(lock)
+        self._more = threading.Condition(lock)
 
     def put(self, item: Any) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopped or len(self._items) < self._size)
+        with self._room:
+            self._room.wait_for(lambda: self._stopped or len(self._items) < self._size)
             if self._stopped:
                 raise _Stopped
             self._items.append(item)
-            self._changed.notify()
+            self._more.notify()
 
     def __iter__(self) -> Iterator[Any]:
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopped or self._items or not self._writers)
+            with self._more:
+                self._more.wait_for(lambda: self._stopped or self._items or not self._writers)
                 if self._stopped:
                     raise _Stopped
                 if not self._items:
                     return
                 item = self._items.popleft()
-                self._changed.notify()
+                self._room.notify()
             yield item
 
     def writer_finished(self) -> None:
-        with self._changed:
+        with self._more:
             self._writers -= 1
-            self._changed.notify_all()
+            self._more.notify_all()
 
     def stop(self) -> None:
-        with self._changed:
+        with self._room:
             self._stopped = True
             self._items.clear()
-            self._changed.notify_all()
+            self._room.notify_all()
+            self._more.notify_all()
 
 
 class Pipeline:

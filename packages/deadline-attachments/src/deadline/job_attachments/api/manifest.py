@@ -6,11 +6,27 @@ from typing import Any, Callable, List, Optional
 
 from ..globbing import find_files as _glob_files
 from ..manifest_files import compare_folder, merge_manifest_files, snapshot_folder
-from ..models import ManifestDiff, ManifestMerge, ManifestSnapshot
+from ..manifest_transfer import download_job_manifests, upload_manifest_file
+from ..models import (
+    AssetType,
+    JobAttachmentS3Settings,
+    ManifestDiff,
+    ManifestDownloadResponse,
+    ManifestMerge,
+    ManifestSnapshot,
+    UploadManifestInfo,
+)
 from ..progress_tracker import ProgressReportMetadata, SummaryStatistics
 from ._printing import say_nothing
 
-__all__ = ["_glob_files", "_manifest_diff", "_manifest_merge", "_manifest_snapshot"]
+__all__ = [
+    "_glob_files",
+    "_manifest_diff",
+    "_manifest_download",
+    "_manifest_merge",
+    "_manifest_snapshot",
+    "_manifest_upload",
+]
 
 
 def _manifest_snapshot(
@@ -72,3 +88,46 @@ def _manifest_merge(
     if merged is not None:
         print_function_callback(f"Manifest merged at {merged.local_manifest_path}\n")
     return merged
+
+
+def _manifest_upload(
+    manifest_file: str,
+    s3_bucket_name: str,
+    s3_cas_prefix: str,
+    boto_session: Any,
+    s3_key_prefix: Optional[str] = None,
+    print_function_callback: Callable[[Any], None] = say_nothing,
+) -> UploadManifestInfo:
+    """Store a manifest file in S3 under its name; see :func:`.manifest_transfer.upload_manifest_file`."""
+    uploaded = upload_manifest_file(manifest_file, s3_bucket_name, s3_cas_prefix, boto_session, s3_key_prefix)
+    print_function_callback(f"Manifest uploaded as {uploaded.output_manifest_path}\n")
+    return uploaded
+
+
+def _manifest_download(
+    *,
+    deadline_client: Any,
+    download_dir: str,
+    farm_id: str,
+    job_id: str,
+    queue_id: str,
+    queue_role_session: Any,
+    queue_s3_settings: JobAttachmentS3Settings,
+    asset_type: AssetType = AssetType.ALL,
+    print_function_callback: Callable[[Any], None] = say_nothing,
+    step_id: Optional[str] = None,
+) -> ManifestDownloadResponse:
+    """Write a manifest file for each root of a job; see :func:`.manifest_transfer.download_job_manifests`."""
+    downloaded = download_job_manifests(
+        deadline_client,
+        queue_role_session,
+        queue_s3_settings,
+        farm_id,
+        queue_id,
+        job_id,
+        step_id,
+        AssetType(asset_type),
+        download_dir,
+        print_function_callback,
+    )
+    return ManifestDownloadResponse(downloaded)

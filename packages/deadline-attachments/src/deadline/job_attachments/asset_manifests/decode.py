@@ -21,9 +21,9 @@ def decode_manifest(manifest: str) -> BaseAssetManifest:
     Raises :class:`json.JSONDecodeError` for text that is no JSON, and :class:`ManifestDecodeValidationError`, with the
     entry and member at fault, for JSON that is no manifest.
     """
-    document = json.loads(manifest, object_hook=entry_of)
+    document = _parsed(manifest)
     if not isinstance(document, dict):
-        raise ManifestDecodeValidationError(f"A manifest is a JSON object, this is a {type(document).__name__}.")
+        raise ManifestDecodeValidationError(f"A manifest is a JSON object with paths, this is a {_kind(document)}.")
     supported = ", ".join(version.value for version in SUPPORTED_VERSIONS)
     if "manifestVersion" not in document:
         raise ManifestDecodeValidationError(f"The manifest names no manifestVersion; supported: {supported}.")
@@ -39,6 +39,22 @@ def decode_manifest(manifest: str) -> BaseAssetManifest:
         raise ManifestDecodeValidationError(problem)
     model = ManifestModelRegistry.get_manifest_model(version=version)
     return model.AssetManifest.decode(manifest_data=document)
+
+
+def _parsed(manifest: str) -> Any:
+    try:
+        return json.loads(manifest, object_hook=entry_of)
+    except json.JSONDecodeError:
+        raise
+    except RecursionError:
+        raise ManifestDecodeValidationError("The manifest nests deeper than any manifest does.") from None
+    except ValueError as error:
+        # A number of so many digits that Python will not read it.
+        raise ManifestDecodeValidationError(f"The manifest has a number that is none: {error}.") from error
+
+
+def _kind(document: Any) -> str:
+    return type(document).__name__ if isinstance(document, (list, str, int, float, bool)) else "lone value"
 
 
 def validate_manifest(manifest: Dict[str, Any], version: ManifestVersion) -> Tuple[bool, Optional[str]]:

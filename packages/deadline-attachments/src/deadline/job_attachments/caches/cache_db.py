@@ -15,6 +15,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import threading
 import time
 from pathlib import Path
@@ -31,6 +32,7 @@ BUSY_TIMEOUT = 30
 """Seconds to wait for another process that writes."""
 OPEN_ATTEMPTS = 5
 """How often opening is tried: while another process turns a new file into a WAL database, SQLite does not wait."""
+_LOCKED = re.compile("locked|busy")
 
 logger = logging.getLogger("Deadline")
 
@@ -147,9 +149,10 @@ class CacheDB:
             try:
                 self._open()
                 return
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
                 self._close()
-                if attempt == OPEN_ATTEMPTS:
+                # A disk that is full or may not be written will not be better in a moment.
+                if attempt == OPEN_ATTEMPTS or not _LOCKED.search(str(error)):
                     raise
             time.sleep(random.uniform(0.05, 0.2) * attempt)
 

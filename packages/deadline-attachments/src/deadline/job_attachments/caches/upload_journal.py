@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Tuple
 
+from ..processes import this_process
 from .cache_db import CacheDB
 
 KEPT_SECONDS = 7 * 24 * 3600
@@ -30,10 +31,11 @@ class SentPart:
 
 @dataclass(frozen=True)
 class UnfinishedUpload:
-    """An upload that was begun; parts by their numbers, from 1."""
+    """An upload that was begun; parts by their numbers, from 1; ``process`` as of :mod:`..processes`."""
 
     upload_id: str
     part_size: int
+    process: str
     parts: Dict[int, SentPart] = field(default_factory=dict)
 
 
@@ -59,16 +61,17 @@ class UploadJournal(CacheDB):
         )
         if not rows or rows[0][0] != _UPLOAD:
             return None
-        _, upload_id, part_size, _, _ = rows[0]
+        _, upload_id, part_size, _, process = rows[0]
         parts = {
             number: SentPart(part_hash, tag) for number, owner, _, part_hash, tag in rows[1:] if owner == upload_id
         }
-        return UnfinishedUpload(upload_id, part_size, parts)
+        return UnfinishedUpload(upload_id, part_size, process, parts)
 
     def begin(self, s3_key: str, upload_id: str, part_size: int) -> None:
-        """An upload begins."""
-        self.forget(s3_key)
-        self._note(s3_key, _UPLOAD, upload_id, part_size, "", "")
+        """An upload begins, or is gone on with by this process."""
+        if not self.query("SELECT 1 FROM uploadsV1 WHERE s3_key = ? AND upload_id = ?", [s3_key, upload_id]):
+            self.forget(s3_key)
+        self._note(s3_key, _UPLOAD, upload_id, part_size, "", this_process())
 
     def sent(self, s3_key: str, upload_id: str, number: int, part: SentPart) -> None:
         """S3 has a part."""

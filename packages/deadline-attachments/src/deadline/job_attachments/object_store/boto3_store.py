@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, T
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .._engine.bandwidth import Bandwidth
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from ..exceptions import JobAttachmentsS3ClientError
@@ -40,7 +41,9 @@ class Boto3ObjectStore:
         self.bucket = bucket
         self._client = client
         self._account_id = account_id
-        self._wait = wait or threading.Event().wait
+        self._interrupted = threading.Event()
+        self._wait = wait or self._interrupted.wait
+        self._bandwidth: Optional[Bandwidth] = None
         self._common = {"Bucket": bucket}
         if account_id:
             self._common["ExpectedBucketOwner"] = account_id
@@ -51,8 +54,14 @@ class Boto3ObjectStore:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def obey(self, budget: RequestBudget) -> None:
+        """boto3 sends and receives at its own speed, so a bandwidth is kept to by pauses between bodies; what asks for
+        fewer requests it hears itself."""
+        self._bandwidth = budget.bandwidth
+
     def interrupt(self) -> None:
         """A client of boto3 cannot be interrupted: its requests end by themselves, or by its time-outs."""
+        self._interrupted.set()
 
     def close(self) -> None:
         """The client may be shared and stays open."""
@@ -60,6 +69,7 @@ class Boto3ObjectStore:
     def put(
         self, key: str, body: Body, *, if_absent: bool = False, metadata: Optional[Mapping[str, str]] = None
     ) -> bool:
+        self._pace(len(body))
         condition = {"IfNoneMatch": "*"} if if_absent else {}
         arguments = {**self._common, "Key": key, "Body": bytes(body), "Metadata": dict(metadata or {}), **condition}
         return self._unless_present(errors.UPLOADING, key, self._client.put_object, arguments)
@@ -74,6 +84,7 @@ class Boto3ObjectStore:
                 body: bytes = answer["Body"].read()
         except _NotFound:
             return None
+        self._pace(len(body))
         total = answer.get("ContentRange", "").rpartition("/")[2]
         return body, _info(key, int(total) if total.isdigit() else len(body), answer)
 
@@ -119,6 +130,7 @@ class Boto3ObjectStore:
             return upload_id
 
     def put_part(self, key: str, upload_id: str, number: int, body: Body) -> str:
+        self._pace(len(body))
         with self._translated(errors.UPLOADING, key):
             answer = self._client.upload_part(
                 **self._common, Key=key, UploadId=upload_id, PartNumber=number, Body=bytes(body)
@@ -161,6 +173,10 @@ class Boto3ObjectStore:
     def abort_multipart(self, key: str, upload_id: str) -> None:
         with contextlib.suppress(_NotFound), self._translated(errors.UPLOADING, key):
             self._client.abort_multipart_upload(**self._common, Key=key, UploadId=upload_id)
+
+    def _pace(self, count: int) -> None:
+        if self._bandwidth is not None:
+            self._interrupted.wait(self._bandwidth.take(count))
 
     def _unless_present(self, action: str, key: str, call: Any, arguments: Dict[str, Any]) -> bool:
         for attempt in range(retry.ATTEMPTS):
@@ -210,4 +226,5 @@ class _Conflict(Exception):
 
 
 def _info(key: str, size: int, answer: Mapping[str, Any]) -> ObjectInfo:
-    return ObjectInfo(key, size, answer["LastModified"], answer.get("ETag", "").strip('"'), answer.get("Metadata", {}))
+    etag, metadata = answer.get("ETag", "").strip('"'), answer.get("Metadata", {})
+    return ObjectInfo(key, size, answer["LastModified"], etag, metadata, "Expiration" in answer)

@@ -9,6 +9,8 @@ import threading
 import time
 from typing import Any, Iterator, List, Optional, Tuple
 
+TIMEOUT = 30.0
+"""Seconds to wait for a connection, and then for each piece of an answer."""
 ADDRESSES_FOR_SECONDS = 60
 """How long a looked-up name is believed: S3 answers with a few of its many addresses, and other ones a minute later."""
 
@@ -16,12 +18,16 @@ Address = Tuple[int, Any]
 
 
 class Endpoint:
-    """A server, by name and port; ``tls`` is the context to speak TLS with, ``None`` for plain HTTP."""
+    """A server, by name and port; ``tls`` is the context to speak TLS with, ``None`` for plain HTTP.
 
-    def __init__(self, host: str, port: int, tls: Optional[ssl.SSLContext]) -> None:
+    ``timeout`` is how long it may be silent, in seconds. Looking its name up takes as long as the system lets it.
+    """
+
+    def __init__(self, host: str, port: int, tls: Optional[ssl.SSLContext], timeout: float = TIMEOUT) -> None:
         self.host = host
         self.port = port
         self.tls = tls
+        self.timeout = timeout
         self._lock = threading.Lock()
         self._addresses: Iterator[Address] = iter(())
         self._looked_up = float("-inf")
@@ -42,6 +48,10 @@ class Endpoint:
         if self.tls is None:
             return plain
         return self.tls.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+
+    def silent(self, timeout: Optional[float] = None) -> OSError:
+        """The error for a server that said nothing for as long as it may."""
+        return socket.timeout(f"{self.host} was silent for {self.timeout if timeout is None else timeout:g} seconds")
 
     def forget(self) -> None:
         """Look the name up again at the next connection: one of its addresses does not answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
@@ -15,11 +16,12 @@ from .port import Body, Content, Item, ObjectInfo, Small, fill
 
 
 class MemoryObjectStore:
-    """A bucket in memory; ``requests`` counts the calls by name."""
+    """A bucket in memory; ``requests`` counts the calls by name, ``expires`` when it removes objects some day."""
 
     def __init__(self, bucket: str = "bucket") -> None:
         self.bucket = bucket
         self.requests: Counter[str] = Counter()
+        self.expires = False
         self._objects: Dict[str, Tuple[bytes, ObjectInfo]] = {}
         self._uploads: Dict[str, Dict[int, bytes]] = {}
         self._lock = threading.Lock()
@@ -29,6 +31,9 @@ class MemoryObjectStore:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def obey(self, budget: RequestBudget) -> None:
+        """Nothing takes long."""
 
     def interrupt(self) -> None:
         """Nothing takes long."""
@@ -57,7 +62,7 @@ class MemoryObjectStore:
     def head(self, key: str) -> Optional[ObjectInfo]:
         with self._lock:
             self.requests["head"] += 1
-            return self._objects[key][1] if key in self._objects else None
+            return replace(self._objects[key][1], expires=self.expires) if key in self._objects else None
 
     def list(self, prefix: str, *, start_after: str = "") -> Iterator[ObjectInfo]:
         with self._lock:

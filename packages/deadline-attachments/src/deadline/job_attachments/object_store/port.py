@@ -17,13 +17,17 @@ Content = Union[bytes, bytearray]
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """An object as the store describes it; ``size`` in bytes, metadata without the ``x-amz-meta-`` prefix."""
+    """An object as the store describes it; ``size`` in bytes, metadata without the ``x-amz-meta-`` prefix.
+
+    ``expires`` when the store said that it will remove the object by itself some day; a listing does not say it.
+    """
 
     key: str
     size: int
     last_modified: datetime
     etag: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    expires: bool = False
 
 
 Item = TypeVar("Item")
@@ -33,12 +37,14 @@ Item = TypeVar("Item")
 class Small(Generic[Item]):
     """An object for :meth:`ObjectStore.put_many` with its bytes, or one for :meth:`~ObjectStore.get_many` without.
 
-    ``item`` is the caller's own; it comes back with the result.
+    ``item`` is the caller's own; it comes back with the result. ``size`` is how many bytes an object to be fetched should
+    have, where that is known; of one with more of them no bytes need come.
     """
 
     key: str
     item: Item
     body: Body = b""
+    size: Optional[int] = None
 
 
 class ObjectStore(Protocol):
@@ -98,8 +104,16 @@ class ObjectStore(Protocol):
     def abort_multipart(self, key: str, upload_id: str) -> None:
         """Give up an object that was begun; what was sent of it is dropped."""
 
+    def obey(self, budget: RequestBudget) -> None:
+        """An operation begins: let single requests, too, go no faster than the bandwidth of ``budget`` allows, and tell it
+        of answers that ask for fewer of them."""
+
     def interrupt(self) -> None:
-        """Break off what is under way, as far as that is possible; it ends with an error."""
+        """Break off what is under way, as far as that is possible, and begin nothing more before the next operation; both
+        end with an error.
+
+        Only :meth:`abort_multipart` is still asked for, once and not waiting long.
+        """
 
     def close(self) -> None:
         """Close all connections."""

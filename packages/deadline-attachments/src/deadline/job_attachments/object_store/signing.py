@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Dict, Mapping, Optional
 
+from . import errors
 from .sigv4 import quoted_path, quoted_query, signed_headers
+
+LATELY = 60
+"""Seconds for which a request may have been under way since it was signed by the clock as it was then."""
 
 
 class Signer:
@@ -40,6 +45,7 @@ class Signer:
             self._signed["x-amz-expected-bucket-owner"] = account_id
         self._plain = f"User-Agent: {user_agent}\r\n"
         self._skew = timedelta(0)
+        self._corrected_at = float("-inf")
 
     def head(
         self,
@@ -50,9 +56,13 @@ class Signer:
         headers: Mapping[str, str] = {},
         length: Optional[int] = None,
     ) -> bytes:
-        """The head of a request, with the empty line that ends it; ``length`` is that of its body, if it has one."""
+        """The head of a request, with the empty line that ends it; ``length`` is that of its body, if it has one.
+
+        Raises :class:`~deadline.job_attachments.exceptions.JobAttachmentS3BotoCoreError` when there are no credentials
+        to sign it with, because they could not be refreshed.
+        """
         path, arguments = quoted_path(self._path_prefix + key), quoted_query(query)
-        credentials = self._credentials()
+        credentials = self._fresh_credentials()
         signed = signed_headers(
             method,
             path,
@@ -70,7 +80,8 @@ class Signer:
         return f"{method} {target} HTTP/1.1\r\n{lines}{self._plain}{body}\r\n".encode()
 
     def correct_clock(self, date: str) -> bool:
-        """Sign by the server's clock from now on, of which ``date`` is a ``Date`` header; whether that makes a difference.
+        """Sign by the server's clock from now on, of which ``date`` is a ``Date`` header; whether that makes a difference
+        to a request that was signed a moment ago.
 
         A workstation whose clock is wrong by more than 15 minutes is refused by S3 otherwise.
         """
@@ -81,9 +92,17 @@ class Signer:
         if theirs.tzinfo is None:
             theirs = theirs.replace(tzinfo=timezone.utc)
         skew = theirs - datetime.now(timezone.utc)
-        changed = abs(skew - self._skew) > timedelta(minutes=1)
-        self._skew = skew
-        return changed
+        if abs(skew - self._skew) > timedelta(minutes=1):
+            self._skew = skew
+            self._corrected_at = time.monotonic()
+        # The answer may be to one of many requests that were under way when the first of them was answered.
+        return time.monotonic() - self._corrected_at < LATELY
+
+    def _fresh_credentials(self) -> Any:
+        try:
+            return self._credentials()
+        except Exception as error:  # whatever it is: providers of credentials ask processes, files and services
+            raise errors.unreachable("signing a request", error) from error
 
     def _now(self) -> datetime:
         return datetime.now(timezone.utc) + self._skew

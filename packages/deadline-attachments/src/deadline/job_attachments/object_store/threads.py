@@ -7,6 +7,7 @@ from typing import Callable, Dict, Iterator, Tuple, TypeVar
 
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
+from ..exceptions import AssetSyncCancelledError
 from .port import Item, Small
 
 Result = TypeVar("Result")
@@ -27,6 +28,8 @@ def many_by_threads(
         try:
             while True:
                 cancel.raise_if_cancelled()
+                if budget.closed:
+                    raise AssetSyncCancelledError("The operation has ended.")
                 while not exhausted and len(under_way) < THREADS and budget.try_take(at_least_one=not under_way):
                     small = next(objects, None)
                     if small is None:

@@ -22,10 +22,12 @@ class AnswerError(ConnectionError):
 class Answer:
     """What the server said."""
 
-    def __init__(self, status: int, head: bytes, body: Union[bytes, bytearray]) -> None:
+    def __init__(self, status: int, head: bytes, body: Union[bytes, bytearray], cut: bool = False) -> None:
+        """``cut`` when the body is longer than what was asked for, and was not received."""
         self.status = status
         self.body = body
         self._head = head
+        self._cut = cut
 
     @functools.cached_property
     def headers(self) -> Dict[str, str]:
@@ -39,7 +41,7 @@ class Answer:
     @property
     def will_close(self) -> bool:
         """Whether the connection cannot be used for another request."""
-        return self._head[:8] != b"HTTP/1.1" or b"close" in _header(self._head.lower(), b"connection")
+        return self._cut or self._head[:8] != b"HTTP/1.1" or b"close" in _header(self._head.lower(), b"connection")
 
 
 class AnswerReader:
@@ -54,10 +56,15 @@ class AnswerReader:
     (200, b'hi')
     """
 
-    def __init__(self, method: str, into: Optional[memoryview] = None) -> None:
-        """``into`` is memory for the body of a successful answer, if it is as long as that."""
+    def __init__(self, method: str, into: Optional[memoryview] = None, most: Optional[int] = None) -> None:
+        """``into`` is memory for the body of a successful answer, if it is as long as that.
+
+        Of an answer that announces more than ``most`` bytes, where that is given, the body is left out: whoever asked
+        for a small object must not run out of memory because somebody put a huge one in its place.
+        """
         self.answer: Optional[Answer] = None
         self._into = into
+        self._most = most
         self._without_body = method == "HEAD"
         self._data = bytearray()
         self._scratch = memoryview(b"")
@@ -126,6 +133,9 @@ class AnswerReader:
             return self._read_chunks()
         if self._length is None:
             return False  # until the server closes
+        if self._most is not None and self._length > self._most and self._status in (200, 206):
+            self.answer = Answer(self._status, self._head, b"", cut=True)
+            return True
         if len(self._data) >= self._length:
             return self._complete(self._data[: self._length])
         if self._length >= LONG_BODY:

@@ -16,8 +16,9 @@ module             subject
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterable, Iterator, List
+from typing import Iterable, Iterator, List, Optional
 
+from .._engine.bandwidth import Bandwidth
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, ignore
@@ -46,14 +47,15 @@ class Receiver:
         events: EventSink = ignore,
         *,
         requests: int = REQUESTS,
+        bandwidth: Optional[Bandwidth] = None,
     ) -> None:
         """``cas_prefix`` is the prefix of data objects, empty when they stand at the top of the bucket; ``requests``
-        is how many may be under way at once, at the most."""
+        is how many may be under way at once, at the most, and ``bandwidth`` a cap on the bytes a second of them all."""
         self._store = store
         self._cancel = cancel
         self._events = events
-        self._budget = RequestBudget(requests)
-        self._targets = Targets(store.bucket, cas_prefix, hash_algorithm, events)
+        self._budget = RequestBudget(requests, bandwidth=bandwidth)
+        self._targets = Targets(store.bucket, cas_prefix, hash_algorithm, cancel, events)
 
     def receive(self, contents: Iterable[Content]) -> Iterator[Path]:
         """Fetch ``contents`` and yield each file that is in its place.
@@ -84,9 +86,11 @@ class Receiver:
             large_contents.stop()
             self._store.interrupt()
 
+        self._store.obey(self._budget)
         try:
             with Pipeline(self._cancel, on_stop=stop) as pipeline:
                 for files in pipeline.run(*chains):
                     yield from files
         finally:
             large_contents.close()
+            self._targets.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,10 @@ from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, Received, Resumed
 from .._engine.pipeline import Chain, Stage
 from ..download_plan import Content, Target
+from ..exceptions import AssetSyncError
 from ..object_store import ObjectStore
 from .ordered_hash import OrderedHash
-from .partial import PartialFile, open_partial, remove_abandoned
+from .partial import PartialFile, open_partial
 from .targets import Targets, removed_on_error, writing
 
 PART_SIZE = 8 * 1024 * 1024
@@ -36,6 +37,8 @@ class _File:
     partial: PartialFile
     hash: OrderedHash
     left: int
+    unusable: bool = False
+    """Whether the next download cannot go on with it."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def received(self, count: int) -> bool:
@@ -67,7 +70,6 @@ class LargeContents:
         self._bytes = ByteBudget(BYTES)
         self._buffers = Buffers(PART_SIZE)
         self._open: List[_File] = []
-        self._swept: set[Path] = set()
 
     def chain(self, contents: Sequence[Content]) -> Chain:
         """The chain for ``contents``; lists of files in their places come out of it."""
@@ -87,18 +89,21 @@ class LargeContents:
     def close(self) -> None:
         """Close files that were not completed; those that another download can go on with stay."""
         for file in self._open:
-            file.partial.close()
+            if file.unusable:
+                file.partial.discard()
+            else:
+                file.partial.close()
+            self._targets.release(file.partial.folder)
 
     def _ranges(self, content: Content) -> Iterator[_Range]:
         targets = self._targets.wanted(content)
         if not targets:
             return
-        first = targets[0].path
-        if first.parent not in self._swept:
-            self._swept.add(first.parent)
-            remove_abandoned(first.parent)
-        with writing(first):
-            partial = open_partial(Content(content.hash, content.size, tuple(targets)), PART_SIZE)
+        with contextlib.ExitStack() as undo, writing(targets[0].path):
+            folder = self._targets.open_folder(targets[0])
+            undo.callback(self._targets.release, folder)
+            partial = open_partial(folder, content.hash, content.size, PART_SIZE)
+            undo.pop_all()
         file = _File(content, targets, partial, OrderedHash(self._targets.hash_algorithm, self._release), content.size)
         self._open.append(file)
         for number, offset in enumerate(range(0, content.size, PART_SIZE)):
@@ -112,7 +117,7 @@ class LargeContents:
     def _receive(self, part: _Range) -> Iterator[List[Path]]:
         file = part.file
         if part.number in file.partial.done:
-            with writing(file.partial.path):
+            with writing(file.targets[0].path):
                 file.hash.add(part.number, functools.partial(file.partial.read, part.offset, part.length))
             self._events(Resumed(str(file.targets[0].path), part.length))
         elif self._fetch(part):
@@ -134,8 +139,13 @@ class LargeContents:
                 self._get(file, buffer, part.offset)
             finally:
                 self._requests.give_back()
-            with writing(file.targets[0].path):
-                file.partial.write(part.number, part.offset, buffer)
+            try:
+                with writing(file.targets[0].path):
+                    file.partial.write(part.number, part.offset, buffer)
+            except AssetSyncError:
+                # On a full disk what is there already must not stay in everybody's way.
+                file.unusable = True
+                raise
         except BaseException:
             self._release(buffer)
             raise
@@ -149,27 +159,29 @@ class LargeContents:
 
     def _complete(self, file: _File) -> List[Path]:
         """Compare the file with its hash and put it into its places."""
-        temporary = file.partial.path
         if file.hash.hexdigest() != file.content.hash:
-            raise self._discarded(file)
-        with writing(file.targets[0].path):
-            self._open.remove(file)
-            file.partial.finish()
-            with removed_on_error(temporary):
-                return self._place(file, temporary)
-
-    def _place(self, file: _File, temporary: Path) -> List[Path]:
+            file.unusable = True
+            raise self._damaged(file) if file.partial.done else self._targets.wrong(file.content)
         first, *others = file.targets
-        placed = []
-        for target in others:
-            copy = placement.temporary_beside(target.path)
-            with writing(target.path), removed_on_error(copy):
-                shutil.copyfile(temporary, copy)
-                placement.set_time(copy, target.mtime_us)
-                placed.append(self._targets.place(copy, target, file.content.size, file.content.size))
-        placement.set_time(temporary, first.mtime_us)
-        placed.append(self._targets.place(temporary, first, file.content.size, 0))
-        return placed
+        placed = [self._place_copy(file, target) for target in others]
+        self._open.remove(file)
+        try:
+            with writing(first.path):
+                name = file.partial.place(first.path.name, first.mtime_us, keep_existing=first.keep_existing)
+        finally:
+            self._targets.release(file.partial.folder)
+        return [*placed, self._targets.placed(first, name, 0)]
+
+    def _place_copy(self, file: _File, target: Target) -> Path:
+        temporary = placement.temporary_name()
+        with writing(target.path), self._targets.folder(target) as folder, removed_on_error(folder, temporary):
+            with open(folder.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as copy:
+                for block in file.partial.blocks(file.content.size):
+                    self._cancel.raise_if_cancelled()
+                    copy.write(block)
+            folder.set_time(temporary, target.mtime_us * 1000)
+            name = placement.place(folder, temporary, target.path.name, keep_existing=target.keep_existing)
+        return self._targets.placed(target, name, file.content.size)
 
     def _get(self, file: _File, buffer: memoryview, offset: int) -> None:
         for key in self._targets.keys(file.content):
@@ -177,9 +189,9 @@ class LargeContents:
                 return
         raise self._targets.missing(file.content)
 
-    def _discarded(self, file: _File) -> Exception:
-        """The error for a file with wrong content, which nobody must go on with."""
-        with contextlib.suppress(ValueError):
-            self._open.remove(file)
-        file.partial.discard()
-        return self._targets.wrong(file.content)
+    def _damaged(self, file: _File) -> AssetSyncError:
+        """The error for a file with wrong content of which not everything came just now."""
+        return AssetSyncError(
+            f"What an earlier download left of {file.targets[0].path} was damaged and has been removed. "
+            "Nothing was written; start the download again."
+        )

@@ -5,46 +5,52 @@ is kept in a file beside it (``.done``): the part size, then the number of each 
 is killed or canceled both stay, and the next download of that content into the folder fetches only what is missing. The
 hash of the whole decides in the end, so that a journal that is wrong costs time and nothing else.
 
-Unfinished files that nobody came back for within a week are removed by the next download into their folder.
+The journal is locked from before the file is opened until after it has its name, so that no other process writes into a
+file that is about to be complete. Unfinished files that nobody came back for within a week are removed by the next
+download into their folder, and so are journals whose files are gone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
+import stat
 import struct
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import IO, Optional, Set
+from typing import IO, Iterator, Optional, Set
 
 from .. import placement
-from ..download_plan import Content
+from ..folders import Folder
 
 RESUMED_FROM = 64 * 1024 * 1024
 KEPT_SECONDS = 7 * 24 * 3600
 _NUMBER = struct.Struct("<I")
-_BINARY = getattr(os, "O_BINARY", 0)
+_BLOCK = 1024 * 1024
+_JOURNAL = ".done"
+_UNFINISHED = re.compile(r"\.deadline-[0-9A-Za-z]+-[0-9a-f]+\.part(\.done)?")
 
 
 class PartialFile:
     """A file that is being received; :attr:`done` are the parts that were there already."""
 
-    def __init__(self, path: Path, handle: int, journal: Optional[IO[bytes]], done: Set[int]) -> None:
-        self.path = path
-        self.handle = handle
+    def __init__(self, folder: Folder, name: str, handle: int, journal: Optional[IO[bytes]], done: Set[int]) -> None:
+        self.folder = folder
+        self.name = name
         self.done = frozenset(done)
+        self._handle = handle
         self._journal = journal
         self._lock = threading.Lock()
 
     def read(self, offset: int, length: int) -> bytes:
         """The bytes of a part that is there."""
         with self._lock:
-            os.lseek(self.handle, offset, os.SEEK_SET)
+            os.lseek(self._handle, offset, os.SEEK_SET)
             pieces = []
             while length:
-                piece = os.read(self.handle, length)
+                piece = os.read(self._handle, length)
                 if not piece:
                     break
                 pieces.append(piece)
@@ -58,88 +64,127 @@ class PartialFile:
             with self._lock:
                 self._journal.write(_NUMBER.pack(number))
 
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """The bytes of the file, of which there are ``size``."""
+        for offset in range(0, size, _BLOCK):
+            yield self.read(offset, min(_BLOCK, size - offset))
+
+    def place(self, name: str, mtime_us: int, *, keep_existing: bool) -> str:
+        """Give the file, which is complete, its time and its name (see :func:`.placement.place`), and close it."""
+        os.close(self._handle)
+        try:
+            self.folder.set_time(self.name, mtime_us * 1000)
+            placed = placement.place(self.folder, self.name, name, keep_existing=keep_existing)
+        except BaseException:
+            self._remove(self.name)
+            raise
+        finally:
+            self._end_journal()
+        return placed
+
     def close(self) -> None:
-        """Close the files and leave them for another time."""
-        with contextlib.suppress(OSError):
-            os.close(self.handle)
+        """Close the files and leave them for another time, where there is a journal of what they have."""
+        os.close(self._handle)
         if self._journal is not None:
             self._journal.close()
         else:
-            self._remove(self.path)
-
-    def finish(self) -> None:
-        """Close the file, which is complete: it needs no journal any more."""
-        os.close(self.handle)
-        if self._journal is not None:
-            self._journal.close()
-            self._remove(_journal_of(self.path))
+            self._remove(self.name)
 
     def discard(self) -> None:
         """Close the files and remove them."""
-        self.close()
-        self._remove(self.path)
-        self._remove(_journal_of(self.path))
+        os.close(self._handle)
+        self._remove(self.name)
+        self._end_journal()
+
+    def _end_journal(self) -> None:
+        if self._journal is None:
+            return
+        if sys.platform == "win32":
+            # There a file that is open cannot be removed.
+            self._journal.close()
+            self._remove(self.name + _JOURNAL)
+        else:
+            self._remove(self.name + _JOURNAL)
+            self._journal.close()
 
     def _write_at(self, view: memoryview, offset: int) -> None:
         if hasattr(os, "pwrite"):
             while view:
-                count = os.pwrite(self.handle, view, offset)
+                count = os.pwrite(self._handle, view, offset)
                 view, offset = view[count:], offset + count
             return
         with self._lock:
-            os.lseek(self.handle, offset, os.SEEK_SET)
+            os.lseek(self._handle, offset, os.SEEK_SET)
             while view:
-                view = view[os.write(self.handle, view) :]
+                view = view[os.write(self._handle, view) :]
 
-    @staticmethod
-    def _remove(path: Path) -> None:
+    def _remove(self, name: str) -> None:
         with contextlib.suppress(OSError):
-            path.unlink()
+            self.folder.remove(name)
 
 
-def open_partial(content: Content, part_size: int) -> PartialFile:
+def open_partial(folder: Folder, digest: str, size: int, part_size: int) -> PartialFile:
     """The file into which a content is received; one that an earlier download left, where there is one.
 
     Raises :class:`OSError` where none can be made.
     """
-    first = content.targets[0].path
-    if content.size > RESUMED_FROM:
-        path = first.with_name(f".deadline-{content.hash}-{content.size:x}.part")
-        resumed = _resume(path, part_size)
+    if size > RESUMED_FROM:
+        resumed = _resume(folder, f".deadline-{digest}-{size:x}.part", size, part_size)
         if resumed is not None:
             return resumed
-    temporary = placement.temporary_beside(first)
-    handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
-    return PartialFile(temporary, handle, None, set())
+    name = placement.temporary_name()
+    return PartialFile(folder, name, folder.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL), None, set())
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Remove unfinished files in ``folder`` that nobody came back for."""
+def remove_abandoned(folder: Folder) -> None:
+    """Remove unfinished files that nobody came back for."""
     oldest = time.time() - KEPT_SECONDS
-    for path in folder.glob(".deadline-*.part*"):
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+    with contextlib.suppress(OSError):
+        names = {name for name in folder.names() if _UNFINISHED.fullmatch(name)}
+        for name in names:
+            with contextlib.suppress(OSError):
+                if folder.status(name).st_mtime < oldest:
+                    folder.remove(name)
+                elif name.endswith(_JOURNAL) and name[: -len(_JOURNAL)] not in names:
+                    _remove_journal(folder, name)
 
 
-def _resume(path: Path, part_size: int) -> Optional[PartialFile]:
-    """The unfinished file of that name, made where there is none; ``None`` when another process has it in hand."""
-    journal = open(_journal_of(path), "a+b", buffering=0)  # noqa: SIM115 (it stays open)
-    try:
-        if not _lock(journal):
-            journal.close()
+def _remove_journal(folder: Folder, name: str) -> None:
+    """Remove a journal unless another process has it in hand."""
+    with open(folder.open(name, os.O_RDWR), "r+b", buffering=0) as journal:
+        if _lock(journal, folder, name):
+            folder.remove(name)
+
+
+def _resume(folder: Folder, name: str, size: int, part_size: int) -> Optional[PartialFile]:
+    """The unfinished file of that name, made where there is none; ``None`` when it is not ours to write into."""
+    with contextlib.ExitStack() as undo:
+        try:
+            opened = folder.open(name + _JOURNAL, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+            journal = undo.enter_context(open(opened, "a+b", buffering=0))
+            if not _lock(journal, folder, name + _JOURNAL):
+                return None
+            handle = folder.open(name, os.O_RDWR | os.O_CREAT)
+        except OSError:
+            # Somebody put something else there, or the disk is full; then it shows again with another name.
             return None
-        done = _read_journal(journal, part_size) if path.exists() else None
-        if done is None:
+        undo.callback(os.close, handle)
+        status = os.fstat(handle)
+        if not _is_ours_alone(status):
+            return None
+        done = _read_journal(journal, part_size)
+        if not done or status.st_size < min(size, (max(done) + 1) * part_size):
+            os.ftruncate(handle, 0)
             journal.truncate(0)
             journal.write(_NUMBER.pack(part_size))
             done = set()
-        flags = os.O_RDWR | os.O_CREAT | _BINARY | (0 if done else os.O_TRUNC)
-        handle = os.open(path, flags, 0o666)
-    except BaseException:
-        journal.close()
-        raise
-    return PartialFile(path, handle, journal, done)
+        undo.pop_all()
+        return PartialFile(folder, name, handle, journal, done)
+
+
+def _is_ours_alone(status: os.stat_result) -> bool:
+    """Whether nobody else's file would be written: a stranger may have put a second name of one there."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
 def _read_journal(journal: IO[bytes], part_size: int) -> Optional[Set[int]]:
@@ -150,11 +195,7 @@ def _read_journal(journal: IO[bytes], part_size: int) -> Optional[Set[int]]:
     return set(numbers[1:]) if numbers and numbers[0] == part_size else None
 
 
-def _journal_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.done")
-
-
-def _lock(file: IO[bytes]) -> bool:
+def _lock(file: IO[bytes], folder: Folder, name: str) -> bool:
     """Whether no other process has the file; it is ours until it is closed."""
     try:
         if sys.platform == "win32":
@@ -162,10 +203,11 @@ def _lock(file: IO[bytes]) -> bool:
 
             file.seek(0)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+            return True
+        import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever had it before may have removed it in the meantime, and then the next one makes a new file.
+        return os.path.samestat(os.fstat(file.fileno()), folder.status(name))
     except OSError:
         return False
-    return True

@@ -73,10 +73,10 @@ class SmallContents:
             for content in batch:
                 targets = self._targets.wanted(content)
                 if targets:
-                    yield Small(self._targets.keys(content)[0], _Wanted(content, targets))
+                    yield Small(self._targets.keys(content)[0], _Wanted(content, targets), size=content.size)
 
     def _legacy_objects(self, wanted: Iterable[_Wanted]) -> Iterator[Small[_Wanted]]:
-        return (Small(self._targets.keys(each.content)[1], each) for each in wanted)
+        return (Small(self._targets.keys(each.content)[1], each, size=each.content.size) for each in wanted)
 
     def _write(self, wanted: _Wanted, body: Body) -> List[Path]:
         content = wanted.content
@@ -85,9 +85,10 @@ class SmallContents:
         started = time.perf_counter()
         placed = []
         for target in wanted.targets:
-            temporary = placement.temporary_beside(target.path)
-            with writing(target.path), removed_on_error(temporary):
-                placement.write_new(temporary, body, target.mtime_us)
-                placed.append(self._targets.place(temporary, target, content.size, content.size))
+            temporary = placement.temporary_name()
+            with writing(target.path), self._targets.folder(target) as folder, removed_on_error(folder, temporary):
+                placement.write_new(folder, temporary, body, target.mtime_us)
+                name = placement.place(folder, temporary, target.path.name, keep_existing=target.keep_existing)
+            placed.append(self._targets.placed(target, name, content.size))
         self._lanes.note(started)
         return placed

@@ -4,43 +4,105 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import threading
 from pathlib import Path
-from typing import Iterator, List, Set
+from typing import Dict, Iterator, List, Set
 
 from .. import placement
+from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, Received, Skipped
 from .._s3_settings import join_s3_paths
-from ..asset_manifests.hash_algorithms import HashAlgorithm, hash_file
+from ..asset_manifests.hash_algorithms import BLOCK_SIZE, HashAlgorithm, new_hasher
 from ..download_plan import Content, Target
 from ..exceptions import AssetSyncError, JobAttachmentsS3ClientError
+from ..folders import Folder, open_folder
+from .partial import remove_abandoned
+
+KEPT_FOLDERS = 64
+"""Folders that stay open until the end of the download; others are opened for each file."""
+
+
+class FolderError(AssetSyncError, OSError):
+    """A folder cannot be made; programs of others expect an :class:`OSError` then."""
 
 
 class Targets:
-    """The files of one download, below one root."""
+    """The files of one download."""
 
-    def __init__(self, bucket: str, cas_prefix: str, hash_algorithm: HashAlgorithm, events: EventSink) -> None:
+    def __init__(
+        self, bucket: str, cas_prefix: str, hash_algorithm: HashAlgorithm, cancel: CancelToken, events: EventSink
+    ) -> None:
         self.hash_algorithm = hash_algorithm
         self._bucket = bucket
         self._cas_prefix = cas_prefix
+        self._cancel = cancel
         self._events = events
-        self._folders: Set[str] = set()
+        self._kept: Dict[str, Folder] = {}
+        self._swept: Set[str] = set()
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        """Close all folders."""
+        for folder in self._kept.values():
+            folder.close()
+
     def wanted(self, content: Content) -> List[Target]:
-        """The targets that do not have the content already; their folders are made."""
-        for target in content.targets:
-            self._make_folder(target.path)
+        """The targets that do not have the content already."""
         return [target for target in content.targets if not self._is_there(content, target)]
+
+    def open_folder(self, target: Target) -> Folder:
+        """The folder of a target, made where it is missing; give it to :meth:`release` when done.
+
+        Raises :class:`FolderError`, and :class:`PathOutsideDirectoryError` for one that is not in its place any more.
+        """
+        path = os.path.dirname(target.path)
+        with self._lock:
+            folder = self._kept.get(path)
+            if folder is not None:
+                return folder
+        try:
+            folder = open_folder(target.path.parent, target.root)
+        except OSError as error:
+            problem = FolderError(
+                f"The folder {path} cannot be made ({error.strerror or error}). If the job comes from a machine with "
+                "another operating system, choose another folder to download to."
+            )
+            problem.errno = error.errno
+            raise problem from error
+        with self._lock:
+            if path not in self._swept:
+                self._swept.add(path)
+                placement.remove_stale(folder)
+                remove_abandoned(folder)
+            if len(self._kept) < KEPT_FOLDERS and path not in self._kept:
+                self._kept[path] = folder
+        return folder
+
+    def release(self, folder: Folder) -> None:
+        """Close a folder unless others will use it."""
+        with self._lock:
+            if self._kept.get(str(folder.path)) is folder:
+                return
+        folder.close()
+
+    @contextlib.contextmanager
+    def folder(self, target: Target) -> Iterator[Folder]:
+        """:meth:`open_folder` for the time of a block."""
+        folder = self.open_folder(target)
+        try:
+            yield folder
+        finally:
+            self.release(folder)
 
     def keys(self, content: Content) -> List[str]:
         """Where the content may be: objects of early versions have no ending."""
         names = f"{content.hash}.{self.hash_algorithm.value}", content.hash
         return [join_s3_paths(self._cas_prefix, name) if self._cas_prefix else name for name in names]
 
-    def place(self, temporary: Path, target: Target, size: int, uncounted: int) -> Path:
-        """Give a complete file its name; ``uncounted`` of its bytes were not reported yet."""
-        path = placement.place(temporary, target.path, keep_existing=target.keep_existing)
+    def placed(self, target: Target, name: str, uncounted: int) -> Path:
+        """A complete file got its name; ``uncounted`` of its bytes were not reported yet. Where it is."""
+        path = target.path if name == target.path.name else target.path.with_name(name)
         self._events(Received(str(path), uncounted, True))
         return path
 
@@ -66,32 +128,29 @@ class Targets:
         """Whether the file to be replaced has the content already; it gets its time then."""
         if target.keep_existing:
             return False
-        try:
-            if os.stat(target.path).st_size != content.size:
-                return False
-            if hash_file(str(target.path), self.hash_algorithm) != content.hash:
-                return False
-            placement.set_time(target.path, target.mtime_us)
-        except OSError:
-            return False
-        self._events(Skipped(str(target.path), content.size))
-        return True
+        with contextlib.suppress(OSError):
+            status = os.lstat(target.path)
+            if stat.S_ISREG(status.st_mode):
+                with self.folder(target) as folder:
+                    if self._has(folder, target.path.name, content):
+                        folder.set_time(target.path.name, target.mtime_us * 1000)
+                        self._events(Skipped(str(target.path), content.size))
+                        return True
+        return False
 
-    def _make_folder(self, path: Path) -> None:
-        folder = os.path.dirname(path)
-        if folder in self._folders:
-            return
-        with self._lock:
-            try:
-                os.makedirs(folder, exist_ok=True)
-            except OSError as error:
-                raise OSError(
-                    error.errno,
-                    f"The folder {folder} cannot be made ({error.strerror}). If the job comes from a machine with another "
-                    "operating system, choose another folder to download to",
-                ) from error
-            placement.remove_stale(Path(folder))
-            self._folders.add(folder)
+    def _has(self, folder: Folder, name: str, content: Content) -> bool:
+        with open(folder.open(name, os.O_RDONLY), "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size != content.size:
+                return False
+            hasher = new_hasher(self.hash_algorithm)
+            block = memoryview(bytearray(min(BLOCK_SIZE, content.size + 1)))
+            while True:
+                count = file.readinto(block)
+                if not count:
+                    return bool(hasher.hexdigest() == content.hash)
+                hasher.update(block[:count])
+                self._cancel.raise_if_cancelled()
 
 
 @contextlib.contextmanager
@@ -99,16 +158,18 @@ def writing(path: Path) -> Iterator[None]:
     """Errors of the file system within the block become ones that name the file."""
     try:
         yield
+    except AssetSyncError:
+        raise
     except OSError as error:
         raise AssetSyncError(f"{path} could not be written: {error.strerror or error}.") from error
 
 
 @contextlib.contextmanager
-def removed_on_error(temporary: Path) -> Iterator[None]:
+def removed_on_error(folder: Folder, temporary: str) -> Iterator[None]:
     """Whatever goes wrong within the block, the file is gone afterwards."""
     try:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            folder.remove(temporary)
         raise

@@ -4,18 +4,20 @@ The bytes that are sent are the bytes that were hashed: what is read is compared
 files) or before the object that it became part of appears (large ones). A file that changed is an error, and nothing is
 stored under its old hash.
 
-=============  =======================================================================================
-module         subject
-=============  =======================================================================================
-:mod:`.small`  files of up to 256 KiB: many at once on one thread
-:mod:`.large`  larger ones: read by a few threads, sent whole or in parts by many
-=============  =======================================================================================
+=================  ===================================================================================
+module             subject
+=================  ===================================================================================
+:mod:`.small`      files of up to 256 KiB: many at once on one thread
+:mod:`.large`      larger ones: read by a few threads, sent whole or in parts by many
+:mod:`.multipart`  how far uploads in parts are, and going on with those of an earlier run
+=================  ===================================================================================
 """
 
 from __future__ import annotations
 
 from typing import Callable, Iterable, List, Optional, Sequence
 
+from .._engine.bandwidth import Bandwidth
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, ignore
@@ -24,7 +26,8 @@ from ..asset_manifests.hash_algorithms import HashAlgorithm
 from ..caches.upload_journal import UploadJournal
 from ..object_store import ObjectStore
 from .file import FileToSend
-from .large import PART_SIZE, LargeFiles
+from .large import LargeFiles
+from .multipart import PART_SIZE
 from .small import LARGEST_SMALL, SmallFiles
 
 __all__ = ["PART_SIZE", "FileToSend", "Sender"]
@@ -44,14 +47,15 @@ class Sender:
         *,
         requests: int = REQUESTS,
         journal: Optional[UploadJournal] = None,
+        bandwidth: Optional[Bandwidth] = None,
     ) -> None:
         """``requests`` is how many may be under way at once, at the most; ``journal`` keeps what an interrupted run had
-        sent, for the next one."""
+        sent, for the next one; ``bandwidth`` caps the bytes a second of all requests together."""
         self._store = store
         self._hash_algorithm = hash_algorithm
         self._cancel = cancel
         self._events = events
-        self._budget = RequestBudget(requests)
+        self._budget = RequestBudget(requests, bandwidth=bandwidth)
         self._journal = journal
 
     def send(self, files: Iterable[FileToSend], on_present: Callable[[Sequence[str]], None]) -> None:
@@ -85,7 +89,9 @@ class Sender:
             large_files.stop()
             self._store.interrupt()
 
-        large_files.abort_abandoned()
+        self._store.obey(self._budget)
+        with self._cancel.calling(self._store.interrupt):
+            large_files.abort_abandoned()
         try:
             with Pipeline(self._cancel, on_stop=stop) as pipeline:
                 for _ in pipeline.run(*chains):

@@ -14,13 +14,13 @@ from .._engine.pipeline import Chain, StreamStage
 from ..asset_manifests.hash_algorithms import HashAlgorithm, hash_data
 from ..object_store import ObjectStore
 from ..object_store.port import Small
+from ..regular_files import READ_ONLY
 from .file import FileToSend, changed, unreadable
 
 LARGEST_SMALL = 256 * 1024
 BATCH = 32
 """Files that are handed to a lane at a time."""
 REPORTED_AT_ONCE = 200
-_READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class SmallFiles:
@@ -78,7 +78,7 @@ class SmallFiles:
 
     def _read(self, file: FileToSend) -> bytes:
         try:
-            handle = os.open(file.path, _READ_ONLY)
+            handle = os.open(file.path, READ_ONLY)
             try:
                 # One byte more than there should be shows a file that grew.
                 body = os.read(handle, file.size + 1)

@@ -12,6 +12,8 @@ from ..versions import ManifestVersion
 
 SUPPORTED_HASH_ALGS = {HashAlgorithm.XXH128}
 DEFAULT_HASH_ALG = HashAlgorithm.XXH128
+LARGEST_NUMBER = 2**63 - 1
+"""Of bytes, and of microseconds before and after the epoch: what systems count in."""
 _new = object.__new__
 
 
@@ -32,7 +34,14 @@ def entry_of(members: Dict[str, Any]) -> Any:
         return members
     get = members.get
     path, digest, size, mtime = members["path"], get("hash"), get("size"), get("mtime")
-    if type(path) is type(digest) is str and type(size) is type(mtime) is int and digest.isalnum() and digest.isascii():
+    if (
+        type(path) is type(digest) is str
+        and type(size) is type(mtime) is int
+        and digest.isalnum()
+        and digest.isascii()
+        and 0 <= size <= LARGEST_NUMBER
+        and -LARGEST_NUMBER <= mtime <= LARGEST_NUMBER
+    ):
         # Half as long as a call of the class, whose parameters have names.
         entry = _new(ManifestPath)
         entry.path, entry.hash, entry.size, entry.mtime = path, digest, size, mtime

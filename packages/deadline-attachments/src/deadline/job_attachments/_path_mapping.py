@@ -1,0 +1,8 @@
+"""A door: path mapping under the names by which the client imports it."""
+
+from __future__ import annotations
+
+from .path_mapping import PathMappingRuleApplier as _PathMappingRuleApplier
+from .path_mapping import generate_path_mapping_rules as _generate_path_mapping_rules
+
+__all__ = ["_PathMappingRuleApplier", "_generate_path_mapping_rules"]
