@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from pathlib import Path
 
 import botocore.credentials
@@ -69,7 +70,7 @@ def test_a_monitor_profile_says_whose_it_is() -> None:
     assert get_monitor_id() == "monitor-1"
 
 
-def test_a_monitor_profile_without_a_user_asks_to_log_in() -> None:
+def test_a_monitor_profile_without_a_user_asks_to_log_in_f_14() -> None:
     set_setting("defaults.aws_profile_name", "half-monitor")
 
     with pytest.raises(DeadlineOperationError, match=r"half-monitor.*user_id.*deadline auth login"):
@@ -131,8 +132,39 @@ def test_a_console_profile_without_its_library_is_told_to_install_it_instead_of_
     assert check_authentication_status() is expected
 
 
-def test_a_service_out_of_reach_is_not_cured_by_a_login(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_out_of_reach_is_not_cured_by_a_login_f_15(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "http://127.0.0.1:9")
     set_setting("defaults.aws_profile_name", "monitor")
 
     assert check_authentication_status() is AwsAuthenticationStatus.CONFIGURATION_ERROR
+
+
+def test_why_credentials_were_not_accepted_is_logged_f_15(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    service.answers_with(FARMS, 403, DENIED)
+    set_setting("defaults.aws_profile_name", "monitor")
+
+    with caplog.at_level(logging.INFO):
+        check_authentication()
+
+    assert "NEEDS_LOGIN" in caplog.text
+    assert "AccessDeniedException" in caplog.text
+
+
+def test_a_program_for_credentials_that_is_gone_is_a_status(aws_config: Path) -> None:
+    aws_config.write_text(
+        "[profile monitor]\nregion=us-west-2\nmonitor_id=monitor-1\nuser_id=user-1\nidentity_store_id=store-1\n"
+        "credential_process=/nowhere/monitor get-credentials\n",
+        encoding="utf-8",
+    )
+    set_setting("defaults.aws_profile_name", "monitor")
+
+    check = check_authentication()
+
+    assert check.status is AwsAuthenticationStatus.NEEDS_LOGIN
+    assert isinstance(check.error, OSError)
+
+
+def test_an_aws_configuration_that_cannot_be_read_is_a_status(aws_config: Path) -> None:
+    aws_config.write_text("nonsense\n", encoding="utf-8")
+
+    assert check_authentication().status is AwsAuthenticationStatus.CONFIGURATION_ERROR

@@ -57,7 +57,7 @@ def test_credentials_are_renewed_before_they_expire(service: Service) -> None:
     assert keys == ["role-key-1", "role-key-2"]
 
 
-def test_farm_and_queue_come_from_the_configuration_that_is_passed(service: Service) -> None:
+def test_farm_and_queue_come_from_the_configuration_that_is_passed_f_13(service: Service) -> None:
     service.answers_with(ROLE, 200, credentials(1, minutes=60))
     config = config_file.read_config()
     set_setting("defaults.farm_id", "farm-1", config)

@@ -18,6 +18,7 @@ from deadline.client.auth.session import (
     get_boto3_session,
     get_session_client,
     invalidate_boto3_session_cache,
+    modified_logging_level,
 )
 from deadline.client.config import config_file, get_setting, set_setting
 
@@ -57,7 +58,7 @@ def test_a_profile_that_does_not_exist_is_an_error() -> None:
         get_boto3_session()
 
 
-def test_a_refresh_reads_credentials_anew_for_sessions_and_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refresh_reads_credentials_anew_for_sessions_and_clients_f_11(monkeypatch: pytest.MonkeyPatch) -> None:
     session, client = get_boto3_session(), get_boto3_client("deadline")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "after-login")
 
@@ -122,7 +123,7 @@ def test_the_region_of_a_farm_is_found_without_making_it_the_default() -> None:
     assert get_setting("defaults.farm_id", config) == "farm-1"
 
 
-def test_an_endpoint_of_one_region_is_moved_to_the_region_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_of_one_region_is_moved_to_the_region_that_is_called_f_26(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "https://deadline.us-west-2.internal.example:8443/x")
 
     client = get_boto3_client("deadline", region="eu-west-1")
@@ -133,7 +134,7 @@ def test_an_endpoint_of_one_region_is_moved_to_the_region_that_is_called(monkeyp
 @pytest.mark.parametrize(
     "endpoint", ["http://127.0.0.1:8000", "https://us-west-2x.example", "https://deadline.eu-west-1.amazonaws.com"]
 )
-def test_endpoints_without_the_regions_name_stay(endpoint: str) -> None:
+def test_endpoints_without_the_regions_name_stay_f_26(endpoint: str) -> None:
     assert regions.endpoint_in_region(endpoint, "us-west-2", "eu-west-1") is None
 
 
@@ -158,7 +159,7 @@ def test_the_user_agent_names_client_submitter_command_and_agent(monkeypatch: py
     assert "submitter" not in client_config.user_agent_extra()
 
 
-def test_clients_carry_the_user_agent_of_who_asks_for_them() -> None:
+def test_clients_carry_the_user_agent_of_who_asks_for_them_f_11() -> None:
     with client_config.calling_as("Maya"):
         assert "submitter/Maya" in get_boto3_client("deadline").meta.config.user_agent_extra
 
@@ -166,7 +167,7 @@ def test_clients_carry_the_user_agent_of_who_asks_for_them() -> None:
 
 
 @given(st.text(), st.text())
-def test_no_submitter_name_breaks_the_header(name: str, version: str) -> None:
+def test_no_submitter_name_breaks_the_header_f_10(name: str, version: str) -> None:
     with client_config.calling_as(name, version):
         text = client_config.user_agent_extra()
 
@@ -186,7 +187,7 @@ def test_no_submitter_name_breaks_the_header(name: str, version: str) -> None:
         ({"AI_AGENT": "_", "GEMINI_CLI": "1"}, "gemini"),
     ],
 )
-def test_agents_are_known_by_their_environment(
+def test_agents_are_known_by_their_environment_f_24(
     environment: dict[str, str], agent: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment.items():
@@ -219,3 +220,44 @@ def test_a_later_change_of_the_proxy_is_told_without_its_password(caplog: pytest
     assert "hunter2" not in caplog.text
     invalidate_boto3_session_cache()
     assert transport.apply_proxy_settings(get_boto3_session(config=config), config) is not session
+
+
+def test_a_changed_proxy_serves_the_next_session() -> None:
+    before = get_boto3_client("deadline")
+    set_setting("settings.https_proxy", "http://proxy.example.com:3128")
+
+    assert before.meta.config.proxies is None
+    assert get_boto3_client("deadline").meta.config.proxies["https"] == "http://proxy.example.com:3128"
+
+
+def test_a_password_of_a_proxy_is_in_no_repr() -> None:
+    set_setting("settings.https_proxy", "http://user:hunter2@proxy.example.com:3128")
+
+    assert "hunter2" not in f"{transport.transport_settings()!r}{get_boto3_session()!r}{get_boto3_client('deadline')!r}"
+
+
+def test_making_a_session_runs_no_program_for_credentials(aws_config: Path) -> None:
+    aws_config.write_text(
+        "[profile monitor]\nregion=us-west-2\ncredential_process=/nowhere/monitor get-credentials\n", encoding="utf-8"
+    )
+    set_setting("defaults.aws_profile_name", "monitor")
+
+    session = get_boto3_session()
+
+    with pytest.raises(OSError, match="/nowhere/monitor"):
+        session.get_credentials()
+
+
+def test_levels_of_a_logger_come_back_when_blocks_overlap() -> None:
+    logger = logging.getLogger("deadline.test-levels")
+    logger.setLevel(logging.INFO)
+    first, second = (modified_logging_level(logger, level) for level in (logging.ERROR, logging.CRITICAL))
+
+    first.__enter__()
+    second.__enter__()
+    assert logger.level == logging.CRITICAL
+    first.__exit__(None, None, None)
+    assert logger.level == logging.CRITICAL
+    second.__exit__(None, None, None)
+
+    assert logger.level == logging.INFO

@@ -4,6 +4,10 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deadline.client import config
-from deadline.client.config import config_file
+from deadline.client.config import config_file, editing
 from deadline.client.exceptions import DeadlineOperationError
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
@@ -78,7 +82,7 @@ def test_the_job_history_folder_carries_the_profile_in_its_default_only() -> Non
     assert config.get_setting("settings.job_history_dir").replace("\\", "/") == "/jobs/{aws_profile_name}"
 
 
-def test_clearing_removes_the_setting_and_its_empty_section(settings_file: Path) -> None:
+def test_clearing_removes_the_setting_and_its_empty_section_f_6(settings_file: Path) -> None:
     config.set_setting("settings.auto_accept", "true")
 
     config.clear_setting("settings.auto_accept")
@@ -102,15 +106,96 @@ def test_a_misspelt_name_is_answered_with_the_nearest_one() -> None:
         ("settings.conflict_resolution", "skip"),
         ("settings.s3_max_pool_connections", "0"),
         ("settings.max_retries_per_task", "-1"),
+        ("settings.max_retries_per_task", "9" * 5000),
         ("settings.https_proxy", "proxy without scheme"),
-        ("defaults.farm_id", "farm-1\n[defaults]"),
+        ("settings.job_history_dir", "/jobs\udcff"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_and_changes_nothing(name: str, value: str, settings_file: Path) -> None:
+def test_a_value_that_does_not_fit_is_refused_and_changes_nothing_f_4(
+    name: str, value: str, settings_file: Path
+) -> None:
     with pytest.raises(DeadlineOperationError, match=name):
         config.set_setting(name, value)
 
     assert not settings_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("defaults.farm_id", "farm-1\n[defaults]"),
+        ("defaults.aws_profile_name", "studio\x1b[31m"),
+        ("settings.job_history_dir", "/jobs\u2028next"),
+        ("defaults.farm_id", "farm 1"),
+        ("defaults.queue_id", "queue-1]"),
+        ("defaults.farm_region", "us west 2"),
+    ],
+)
+def test_what_would_break_a_section_is_refused_f_3(name: str, value: str, settings_file: Path) -> None:
+    with pytest.raises(DeadlineOperationError, match=name):
+        config.set_setting(name, value)
+
+    assert not settings_file.exists()
+
+
+words = st.text("ab-", max_size=3)
+profiles = st.lists(words.filter(bool), min_size=1, max_size=3).map(" ".join)
+
+
+@given(st.lists(st.tuples(profiles, words, words), min_size=2, max_size=6, unique=True))
+def test_no_two_profiles_farms_and_queues_share_a_place_f_3(places: list[tuple[str, str, str]]) -> None:
+    private = ConfigParser(interpolation=None)
+    values = {}
+    for number, (profile, farm, queue) in enumerate(places):
+        config.set_setting("defaults.aws_profile_name", profile, private)
+        # An id that another place has set already stays, as it does when the user goes back to that profile.
+        config.set_setting("defaults.farm_id", farm, private)
+        config.set_setting("defaults.queue_id", queue, private)
+        config.set_setting("defaults.job_id", f"job-{number}", private)
+        values[profile, farm, queue] = f"job-{number}"
+
+    for (profile, farm, queue), job in values.items():
+        for name, value in (("aws_profile_name", profile), ("farm_id", farm), ("queue_id", queue)):
+            config.set_setting(f"defaults.{name}", value, private)
+        assert config.get_setting("defaults.job_id", private) == job
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "default"),
+    [
+        ("settings.auto_accept", "banana", "false"),
+        ("settings.max_retries_per_task", "many", "5"),
+        ("settings.log_level", "LOUD", "WARNING"),
+    ],
+)
+def test_a_stored_value_that_is_no_use_gives_way_to_the_default_and_is_told_once_f_4(
+    name: str, stored: str, default: str, settings_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings_file.parent.mkdir()
+    key = name.split(".")[1]
+    settings_file.write_text(f"[defaults]\n{key} = else\n[settings]\n{key.upper()}: {stored}\n", encoding="utf-8")
+
+    assert [config.get_setting(name), config.get_setting(name, config_file.read_config())] == [default, default]
+
+    (record,) = caplog.records
+    assert f"Line 4 of the settings file {settings_file}" in record.getMessage()
+    assert f"deadline config clear {name}" in record.getMessage()
+
+
+def test_words_are_read_in_any_case_f_4(settings_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings_file.parent.mkdir()
+    settings_file.write_text("[settings]\nlog_level = Info\nauto_accept = TRUE\n", encoding="utf-8")
+
+    assert config.get_setting("settings.log_level") == "INFO"
+    assert config.str2bool(config.get_setting("settings.auto_accept")) is True
+    assert caplog.records == []
+
+
+def test_a_stored_proxy_that_cannot_work_is_not_left_out_in_silence_f_4(settings_file: Path) -> None:
+    settings_file.parent.mkdir()
+    settings_file.write_text("[settings]\nhttps_proxy = proxy without scheme\n", encoding="utf-8")
+
+    assert config.get_setting("settings.https_proxy") == "proxy without scheme"
 
 
 def test_only_text_is_a_value() -> None:
@@ -126,11 +211,65 @@ def test_any_printable_value_survives_the_file(value: str) -> None:
     assert config.get_setting("settings.locale") == value
 
 
-def test_a_percent_sign_is_a_plain_character() -> None:
+def test_a_percent_sign_is_a_plain_character_f_5() -> None:
     proxy = "http://user:p%40ss@proxy.example.com:8080"
     config.set_setting("settings.https_proxy", proxy)
 
     assert config.get_setting("settings.https_proxy") == proxy
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("%", "%"), ("%%", "%"), ("http://a:%40@b", "http://a:%40@b"), ("http://a:%%40@b", "http://a:%40@b")],
+)
+def test_both_spellings_of_a_percent_sign_are_read_f_5(text: str, value: str, settings_file: Path) -> None:
+    settings_file.parent.mkdir()
+    settings_file.write_text(f"[settings]\nhttps_proxy = {text}\n", encoding="utf-8")
+
+    assert config.get_setting("settings.https_proxy") == value
+    assert config.get_best_profile_for_farm("farm-1") == "(default)"
+
+
+@given(st.text("%4a", max_size=6))
+def test_what_is_written_is_read_by_programs_that_interpolate_f_5(value: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEADLINE_CONFIG_FILE_PATH", os.path.join(folder, "config"))
+        config.set_setting("settings.locale", value)
+        other = ConfigParser()
+        other.read(os.path.join(folder, "config"), encoding="utf-8")
+
+        assert other.get("settings", "locale") == value
+        assert config.get_setting("settings.locale") == value
+
+
+def test_blanks_around_a_value_are_no_part_of_it() -> None:
+    private = config_file.read_config()
+    config.set_setting("settings.locale", "  ja_JP ", private)
+
+    assert config.get_setting("settings.locale", private) == "ja_JP"
+
+
+def test_no_error_repeats_a_password(settings_file: Path) -> None:
+    password = "hunter" + "2"
+    with pytest.raises(DeadlineOperationError, match="https_proxy") as refused:
+        config.set_setting("settings.https_proxy", f"user:{password}@proxy:3128")
+    settings_file.parent.mkdir()
+    settings_file.write_text(f"[settings]\nhttps_proxy {password}\n", encoding="utf-8")
+    with pytest.raises(DeadlineOperationError, match="line 2") as unreadable:
+        config.get_setting("settings.https_proxy")
+
+    for error in (refused.value, unreadable.value):
+        assert password not in "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def test_entries_of_a_default_section_stay_there(settings_file: Path) -> None:
+    settings_file.parent.mkdir()
+    settings_file.write_text("[DEFAULT]\nlog_level = INFO\n[settings]\nlocale = de_DE\n", encoding="utf-8")
+
+    config.set_setting("settings.auto_accept", "true")
+
+    assert config.get_setting("settings.log_level") == "INFO"
+    assert settings_file.read_text(encoding="utf-8").count("log_level") == 1
 
 
 def test_a_configuration_object_is_changed_instead_of_the_file(settings_file: Path) -> None:
@@ -146,7 +285,7 @@ def test_a_configuration_object_is_changed_instead_of_the_file(settings_file: Pa
     assert config.get_setting("defaults.farm_id") == "farm-1"
 
 
-def test_readers_own_what_they_read(settings_file: Path) -> None:
+def test_readers_own_what_they_read_f_7(settings_file: Path) -> None:
     config.set_setting("defaults.farm_id", "farm-1")
 
     config.set_setting("defaults.farm_id", "leaked", config_file.read_config())
@@ -154,7 +293,7 @@ def test_readers_own_what_they_read(settings_file: Path) -> None:
     assert config.get_setting("defaults.farm_id") == "farm-1"
 
 
-def test_a_change_by_another_program_is_seen_even_with_an_equal_time(settings_file: Path) -> None:
+def test_a_change_by_another_program_is_seen_even_with_an_equal_time_f_8(settings_file: Path) -> None:
     config.set_setting("defaults.farm_id", "farm-1")
     status = settings_file.stat()
     assert config.get_setting("defaults.farm_id") == "farm-1"
@@ -176,7 +315,7 @@ def test_a_change_by_another_program_is_seen_even_with_an_equal_time(settings_fi
         (b"[defaults]\naws_profile_name = \xff\n", "line 2"),
     ],
 )
-def test_a_file_that_cannot_be_understood_is_named_with_its_line(
+def test_a_file_that_cannot_be_understood_is_named_with_its_line_f_2(
     content: bytes, line: str, settings_file: Path
 ) -> None:
     settings_file.parent.mkdir()
@@ -197,7 +336,7 @@ def test_a_byte_order_mark_is_no_obstacle(settings_file: Path) -> None:
 
 
 @posix_only
-def test_file_and_folder_are_for_their_owner_alone(settings_file: Path) -> None:
+def test_file_and_folder_are_for_their_owner_alone_f_8(settings_file: Path) -> None:
     config.set_setting("settings.auto_accept", "true")
 
     assert stat.S_IMODE(settings_file.stat().st_mode) == 0o600
@@ -205,7 +344,7 @@ def test_file_and_folder_are_for_their_owner_alone(settings_file: Path) -> None:
 
 
 @posix_only
-def test_a_linked_settings_file_stays_a_link(settings_file: Path, tmp_path: Path) -> None:
+def test_a_linked_settings_file_stays_a_link_f_8(settings_file: Path, tmp_path: Path) -> None:
     settings_file.parent.mkdir()
     target = tmp_path / "dotfiles" / "deadline"
     target.parent.mkdir()
@@ -218,7 +357,7 @@ def test_a_linked_settings_file_stays_a_link(settings_file: Path, tmp_path: Path
     assert "farm-1" in target.read_text(encoding="utf-8")
 
 
-def test_a_write_that_fails_leaves_no_trace(settings_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_no_trace_f_8(settings_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEADLINE_CONFIG_FILE_PATH", str(settings_file / "is-a-folder"))
     settings_file.parent.mkdir()
     settings_file.write_text("a file where a folder is needed", encoding="utf-8")
@@ -229,7 +368,64 @@ def test_a_write_that_fails_leaves_no_trace(settings_file: Path, monkeypatch: py
     assert [path.name for path in settings_file.parent.iterdir()] == ["config"]
 
 
-def test_two_processes_that_set_different_settings_lose_nothing(settings_file: Path) -> None:
+def test_a_write_that_fails_changes_no_later_reading_f_7(settings_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config.set_setting("settings.locale", "de_DE")
+    private = config_file.read_config()
+    config.set_setting("settings.locale", "ja_JP", private)
+    private.add_section("broken")
+    private.set("broken", "value", "\udcff")
+
+    with pytest.raises(DeadlineOperationError, match="not be saved"):
+        config_file.write_config(private)
+
+    assert config.get_setting("settings.locale") == "de_DE"
+    assert {path.name for path in settings_file.parent.iterdir()} == {"config", "config.lock"}
+
+
+def test_a_thread_that_holds_the_settings_can_change_them_f_8() -> None:
+    with editing.settings_lock(), editing.settings_lock():
+        config.set_setting("settings.locale", "ja_JP")
+
+    assert config.get_setting("settings.locale") == "ja_JP"
+
+
+def test_threads_that_set_different_settings_lose_nothing_f_8() -> None:
+    names = ("settings.max_retries_per_task", "settings.max_failed_tasks_count")
+
+    def count(name: str) -> None:
+        for number in range(25):
+            config.set_setting(name, str(number + 1))
+            assert config.get_setting(name) == str(number + 1)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(count, names))
+
+    assert [config.get_setting(name) for name in names] == ["25", "25"]
+
+
+def test_a_program_that_keeps_the_settings_locked_is_told_of_f_8(
+    settings_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deadline.client.config._file.LOCK_SECONDS", 0.1)
+    script = (
+        "from deadline.client.config.editing import settings_lock\n"
+        "with settings_lock():\n"
+        "    print('locked', flush=True)\n"
+        "    input()\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", script], text=True, **pipes) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "locked\n"
+        with pytest.raises(DeadlineOperationError, match=r"kept locked by another program.*end it"):
+            config.set_setting("settings.locale", "ja_JP")
+        other.communicate("\n")
+
+    config.set_setting("settings.locale", "ja_JP")
+    assert config.get_setting("settings.locale") == "ja_JP"
+
+
+def test_two_processes_that_set_different_settings_lose_nothing_f_8(settings_file: Path) -> None:
     script = (
         "import sys\n"
         "from deadline.client import config\n"
@@ -286,9 +482,34 @@ def test_regions_come_from_the_variable_then_the_setting_then_the_list(monkeypat
     assert config_file.get_deadline_regions() == ["eu-west-1", "us-east-1"]
 
 
-def test_the_endpoint_is_taken_from_the_environment_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_endpoint_is_taken_from_the_environment_when_asked_for_f_9(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "http://127.0.0.1:1")
     assert config.DEFAULT_DEADLINE_ENDPOINT_URL == "http://127.0.0.1:1"
+
+
+def test_the_endpoint_is_in_the_region_of_the_environments_profile_f_9(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    assert config.DEFAULT_DEADLINE_ENDPOINT_URL == "https://deadline.us-west-2.amazonaws.com"
+    (tmp_path / "aws-config").write_text("[default]\nregion=eu-west-1\n[profile tokyo]\nregion = ap-northeast-1\n")
+    assert config.DEFAULT_DEADLINE_ENDPOINT_URL == "https://deadline.eu-west-1.amazonaws.com"
+    monkeypatch.setenv("AWS_PROFILE", "tokyo")
+    assert config_file.DEFAULT_DEADLINE_ENDPOINT_URL == "https://deadline.ap-northeast-1.amazonaws.com"
+
+
+def test_a_profile_that_does_not_exist_keeps_nobody_from_importing_f_9(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    script = "from deadline.client import config; print(config.DEFAULT_DEADLINE_ENDPOINT_URL)"
+
+    printed = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+
+    assert printed.startswith("https://deadline.")
+
+
+def test_the_list_of_regions_is_described_as_what_it_is_f_25() -> None:
+    assert "comes with this version" in config_file.SETTINGS["settings.deadline_regions"]["description"]
 
 
 def test_settings_need_no_other_library() -> None:

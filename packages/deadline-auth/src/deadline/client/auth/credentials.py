@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Dict, Optional
 
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ConnectionError as ServiceConnectionError
 from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
     HTTPClientError,
     MissingDependencyException,
     ProfileNotFound,
 )
-from botocore.exceptions import ConnectionError as ServiceConnectionError
 
 from deadline.client.exceptions import DeadlineOperationError
 
-from .session import get_boto3_client, get_boto3_session, modified_logging_level, profile_name
+from .regions import resolve_region
+from .session import get_boto3_session, get_session_client, modified_logging_level, profile_name
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,10 @@ def get_user_and_identity_store_id(config: ConfigParser | None = None) -> tuple[
         botocore.exceptions.ProfileNotFound: There is no such profile.
         DeadlineOperationError: The monitor profile does not say whose it is.
     """
-    profile = _profile_keys(config)
+    return _identity(_profile_keys(config), config)
+
+
+def _identity(profile: Dict[str, str], config: ConfigParser | None) -> tuple[str, str] | tuple[None, None]:
     if "monitor_id" not in profile:
         return None, None
     try:
@@ -101,16 +105,24 @@ def get_monitor_id(config: ConfigParser | None = None) -> str | None:
     return _profile_keys(config).get("monitor_id")
 
 
-def check_authentication(config: ConfigParser | None = None) -> AuthenticationCheck:
-    """Make one call of the service, and say whether it accepts the credentials and if not, why."""
+def check_authentication(
+    config: ConfigParser | None = None, *, session: boto3.Session | None = None, client_config: Config | None = None
+) -> AuthenticationCheck:
+    """Make one call of the service, and say whether it accepts the credentials and if not, why.
+
+    Args:
+        config: A configuration to read from instead of the settings file.
+        session: The session whose credentials to try, instead of that of the configured profile.
+        client_config: Options for the call, such as limits of time.
+    """
     try:
         # botocore logs the failures of credential processes at length.
         with modified_logging_level(logging.getLogger("botocore.credentials"), logging.ERROR):
-            _list_one_farm(config)
+            _list_one_farm(config, session or get_boto3_session(config=config), client_config)
     except MissingDependencyException as error:
         logger.error(MISSING_DEPENDENCY_REMEDIATION)
         return AuthenticationCheck(AwsAuthenticationStatus.MISSING_DEPENDENCY, error)
-    except (BotoCoreError, ClientError, DeadlineOperationError) as error:
+    except Exception as error:  # a profile can name any program to ask for credentials, and this can fail in any way
         status = _status_after(error, config)
         logger.info("The credentials were not accepted (%s): %s", status.name, error)
         return AuthenticationCheck(status, error)
@@ -130,28 +142,30 @@ def check_deadline_api_available(config: ConfigParser | None = None) -> bool:
     return check_authentication_status(config) is AwsAuthenticationStatus.AUTHENTICATED
 
 
-def _list_one_farm(config: ConfigParser | None) -> None:
+def _list_one_farm(config: ConfigParser | None, session: boto3.Session, client_config: Config | None) -> None:
     arguments: Dict[str, Any] = {"maxResults": 1}
-    user_id, _ = get_user_and_identity_store_id(config)
+    user_id, _ = _identity(_profile_keys(config, session), config)
     if user_id:
         # Users of the monitor may list the farms of which they are members, and no others.
         arguments["principalId"] = user_id
-    get_boto3_client("deadline", config=config).list_farms(**arguments)
+    client = get_session_client(session, "deadline", resolve_region(config), client_config)
+    client.list_farms(**arguments)
 
 
 def _status_after(error: Exception, config: ConfigParser | None) -> AwsAuthenticationStatus:
     if isinstance(error, (ServiceConnectionError, HTTPClientError)):
         # The service was not reached: no login changes that.
         return AwsAuthenticationStatus.CONFIGURATION_ERROR
-    if get_credentials_source(config) in (
-        AwsCredentialsSource.DEADLINE_CLOUD_MONITOR_LOGIN,
-        AwsCredentialsSource.AWS_CONSOLE_LOGIN,
-    ):
+    try:
+        source = get_credentials_source(config)
+    except Exception:  # the profile cannot even be read, as the error at hand says already
+        return AwsAuthenticationStatus.CONFIGURATION_ERROR
+    if source in (AwsCredentialsSource.DEADLINE_CLOUD_MONITOR_LOGIN, AwsCredentialsSource.AWS_CONSOLE_LOGIN):
         return AwsAuthenticationStatus.NEEDS_LOGIN
     return AwsAuthenticationStatus.CONFIGURATION_ERROR
 
 
-def _profile_keys(config: ConfigParser | None) -> Dict[str, str]:
+def _profile_keys(config: ConfigParser | None, session: Any = None) -> Dict[str, str]:
     """The keys of the configured profile in the AWS configuration file."""
-    session: Any = get_boto3_session(config=config)
+    session = session or get_boto3_session(config=config)
     return dict(session._session.get_scoped_config())

@@ -18,21 +18,25 @@ from deadline.client.config import get_setting
 from deadline.client.exceptions import DeadlineOperationError
 
 from .regions import resolve_region
+from .service_model import add_bundled_service_model
 from .session import (
     cached_session,
     get_boto3_client,
     get_boto3_session,
     invalidate_boto3_session_cache,
 )
+from .telemetry.decorators import record_function_latency_telemetry_event
 from .transport import apply_proxy_settings
 
 
+@record_function_latency_telemetry_event()
 def assume_queue_role_for_user(farmId: str, queueId: str, *, config: ConfigParser | None = None) -> Dict[str, Any]:
     """The answer of ``AssumeQueueRoleForUser``: ``credentials`` that may submit to and read from the queue."""
     client = get_boto3_client("deadline", config=config, region=resolve_region(config, farm_id=farmId))
     return dict(client.assume_queue_role_for_user(farmId=farmId, queueId=queueId))
 
 
+@record_function_latency_telemetry_event()
 def assume_queue_role_for_read(farmId: str, queueId: str, *, config: ConfigParser | None = None) -> Dict[str, Any]:
     """The answer of ``AssumeQueueRoleForRead``: ``credentials`` that may read from the queue."""
     client = get_boto3_client("deadline", config=config, region=resolve_region(config, farm_id=farmId))
@@ -71,6 +75,7 @@ def get_queue_user_boto3_session(
     def make() -> boto3.Session:
         profile = None if base.profile_name == "default" else base.profile_name
         session = botocore.session.Session(profile=profile)
+        add_bundled_service_model(session)
         # First of all: other providers would find the user's own credentials.
         session.get_component("credential_provider").providers.insert(0, provider)
         return boto3.Session(botocore_session=session, region_name=region)

@@ -6,7 +6,7 @@ from configparser import ConfigParser
 from urllib.parse import urlsplit, urlunsplit
 
 from deadline.client.config import config_file, get_setting, set_setting
-from deadline.client.config._file import copy_of
+from deadline.client.config.editing import copy_config
 
 
 def resolve_region(
@@ -25,7 +25,7 @@ def resolve_region(
     if region:
         return region
     if farm_id:
-        config = copy_of(config) if config is not None else config_file.read_config()
+        config = copy_config(config) if config is not None else config_file.read_config()
         set_setting("defaults.farm_id", farm_id, config)
     return get_setting("defaults.farm_region", config) or None
 

@@ -3,9 +3,12 @@
 >>> from deadline.client.auth.session import get_boto3_client
 >>> deadline = get_boto3_client("deadline")  # doctest: +SKIP
 
-A session belongs to a profile and, where one is named, a region. Clients belong to their session: when sessions are
-thrown away by :func:`invalidate_boto3_session_cache`, for instance because the user has logged in anew, their clients
-go with them.
+A session belongs to a profile, to the proxy and certificates of the settings and, where one is named, to a region.
+Clients belong to their session: when sessions are thrown away by :func:`invalidate_boto3_session_cache`, for instance
+because the user has logged in anew, their clients go with them.
+
+Making a client may take long, since a profile can name a program to ask for credentials. It holds up those alone who
+want a client of the same session.
 """
 
 from __future__ import annotations
@@ -16,30 +19,34 @@ import threading
 import weakref
 from collections import OrderedDict
 from configparser import ConfigParser
-from typing import Any, Callable, Dict, Hashable, Iterator
+from typing import Any, Callable, Dict, Hashable, Iterator, List, Tuple
 
 import boto3
 from botocore.config import Config
 
 from deadline.client.config import get_setting
-from deadline.client.config._settings import DEFAULT_PROFILE_NAMES
+from deadline.client.config.editing import DEFAULT_PROFILE_NAMES
 
 from .client_config import get_default_client_config
+from .process_credentials import keep_process_credentials_longer
 from .regions import endpoint_in_region, resolve_region
-from .transport import apply_proxy_settings
-
-logger = logging.getLogger(__name__)
+from .service_model import add_bundled_service_model
+from .transport import apply_proxy_settings, transport_settings
 
 _MAXIMUM_SESSIONS = 128
-# The monitor hands out credentials for fifteen minutes. botocore would by default ask for new ones fifteen minutes
-# before their end, which is at every call.
-_ADVISORY_REFRESH_SECONDS = 300
-_MANDATORY_REFRESH_SECONDS = 150
 
-# boto3 makes neither sessions nor clients safely in several threads at once.
+
+class _Clients:
+    """The clients of one session, and the lock under which they are made: boto3 does not make them in threads safely."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.made: Dict[Hashable, Any] = {}
+
+
 _lock = threading.RLock()
 _sessions: OrderedDict[Hashable, boto3.Session] = OrderedDict()
-_clients: weakref.WeakKeyDictionary[boto3.Session, Dict[Hashable, Any]] = weakref.WeakKeyDictionary()
+_clients: weakref.WeakKeyDictionary[boto3.Session, _Clients] = weakref.WeakKeyDictionary()
 
 
 def profile_name(config: ConfigParser | None = None) -> str | None:
@@ -63,14 +70,16 @@ def get_boto3_session(
     """
     if force_refresh:
         invalidate_boto3_session_cache()
-    profile = profile_name(config)
+    key = ("profile", profile_name(config), region, transport_settings(config))
+    return cached_session(key, lambda: new_session(config, region))
 
-    def make() -> boto3.Session:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        _keep_short_credentials_longer(session)
-        return session
 
-    return apply_proxy_settings(cached_session(("profile", profile, region), make), config)  # type: ignore[no-any-return]
+def new_session(config: ConfigParser | None = None, region: str | None = None) -> boto3.Session:
+    """A session as of :func:`get_boto3_session` that nobody else has and that knows nothing of former credentials."""
+    session: Any = boto3.Session(profile_name=profile_name(config), region_name=region)
+    add_bundled_service_model(session._session)
+    keep_process_credentials_longer(session._session)
+    return apply_proxy_settings(session, config)  # type: ignore[no-any-return]
 
 
 def get_boto3_client(service_name: str, config: ConfigParser | None = None, region: str | None = None) -> Any:
@@ -92,15 +101,16 @@ def get_session_client(
             each time: another one is another client.
     """
     config: Any = get_default_client_config()
+    # A client keeps the user agent it was made with, so that it serves callers with the same one only.
+    key = (service_name, region, client_config, config.user_agent_extra)
     with _lock:
-        clients = _clients.setdefault(session, {})
-        # A client keeps the user agent it was made with, so that it serves callers with the same one only.
-        key = (service_name, region, client_config, config.user_agent_extra)
-        if key not in clients:
-            clients[key] = _make_client(
+        clients = _clients.setdefault(session, _Clients())
+    with clients.lock:
+        if key not in clients.made:
+            clients.made[key] = _make_client(
                 session, service_name, region, config.merge(client_config) if client_config else config
             )
-        return clients[key]
+        return clients.made[key]
 
 
 def cached_session(key: Hashable, make: Callable[[], boto3.Session]) -> boto3.Session:
@@ -121,15 +131,25 @@ def invalidate_boto3_session_cache() -> None:
         _clients.clear()
 
 
+_levels: Dict[logging.Logger, Tuple[int, List[int]]] = {}
+
+
 @contextlib.contextmanager
 def modified_logging_level(logger: logging.Logger, level: int) -> Iterator[None]:
-    """Set the level of a logger for the time of a block."""
-    before = logger.level
-    logger.setLevel(level)
+    """Set the level of a logger for the time of a block; of blocks that overlap in several threads, the last one's."""
+    with _lock:
+        _, wanted = _levels.setdefault(logger, (logger.level, []))
+        wanted.append(level)
+        logger.setLevel(level)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        with _lock:
+            before, wanted = _levels[logger]
+            wanted.remove(level)
+            logger.setLevel(wanted[-1] if wanted else before)
+            if not wanted:
+                del _levels[logger]
 
 
 def _make_client(session: Any, service_name: str, region: str | None, config: Config) -> Any:
@@ -137,17 +157,3 @@ def _make_client(session: Any, service_name: str, region: str | None, config: Co
     client = make(service_name, region_name=region, config=config)
     moved = endpoint_in_region(client.meta.endpoint_url, session.region_name, region) if region else None
     return client if moved is None else make(service_name, region_name=region, endpoint_url=moved, config=config)
-
-
-def _keep_short_credentials_longer(session: Any) -> None:
-    """Let credentials of the monitor serve for most of their life; an error in them shows when they are used."""
-    try:
-        if "credential_process" not in session._session.get_scoped_config():
-            return
-        credentials: Any = session.get_credentials()
-    except Exception as error:
-        logger.debug("The credentials of the profile could not be read yet: %s", type(error).__name__)
-        return
-    if getattr(credentials, "method", None) == "custom-process":
-        credentials._advisory_refresh_timeout = _ADVISORY_REFRESH_SECONDS
-        credentials._mandatory_refresh_timeout = _MANDATORY_REFRESH_SECONDS

@@ -1,7 +1,8 @@
 """The proxy and the certificates through which AWS services are reached.
 
 The settings ``settings.https_proxy`` and ``settings.ca_bundle`` go before the variables ``HTTPS_PROXY`` and
-``AWS_CA_BUNDLE``. They are laid upon a session once; every client made from it then has them.
+``AWS_CA_BUNDLE``. They are laid upon a session once; every client made from it then has them. Requests that no AWS
+client makes, see :mod:`.web`, take the same way.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ class TransportSettings(NamedTuple):
 
     https_proxy: Optional[str]
     ca_bundle: Optional[str]
+
+    def __repr__(self) -> str:
+        # The URL of a proxy may carry a password.
+        proxy = "..." if self.https_proxy else None
+        return f"TransportSettings(https_proxy={proxy}, ca_bundle={self.ca_bundle!r})"
 
 
 def transport_settings(config: ConfigParser | None = None) -> TransportSettings:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 
+from ._profiles import region_of_environment
 from ._regions import AWS_ENDPOINT_URL_DEADLINE_ENV_VAR
 
 
 def default_deadline_endpoint_url() -> str:
     """The variable ``AWS_ENDPOINT_URL_DEADLINE``, else the public endpoint in the region of the environment."""
     endpoint = os.environ.get(AWS_ENDPOINT_URL_DEADLINE_ENV_VAR)
-    if endpoint:
-        return endpoint
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-west-2"
-    return f"https://deadline.{region}.amazonaws.com"
+    return endpoint or f"https://deadline.{region_of_environment() or 'us-west-2'}.amazonaws.com"

@@ -11,10 +11,11 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 import time
-from configparser import ConfigParser, Error, MissingSectionHeaderError, ParsingError
+from configparser import DEFAULTSECT, ConfigParser, Error, MissingSectionHeaderError, ParsingError
 from pathlib import Path
-from typing import Iterator, Tuple
+from typing import Iterator, Set, Tuple
 
 from deadline.client.exceptions import DeadlineOperationError
 
@@ -25,10 +26,16 @@ _Stamp = Tuple[str, int, int, int]
 _cached: tuple[_Stamp, ConfigParser] | None = None
 _RENAME_ATTEMPTS = 5
 
+LOCK_SECONDS = 20
+"""How long to wait for others who change the settings, which takes them milliseconds."""
+
+_this_process = threading.RLock()
+_held: Set[Path] = set()
+
 
 def get_config_file_path() -> Path:
     """The settings file: what ``DEADLINE_CONFIG_FILE_PATH`` names, else ``~/.deadline/config``."""
-    return Path(os.environ.get(CONFIG_FILE_PATH_ENV_VAR) or CONFIG_FILE_PATH).expanduser()
+    return Path(os.path.expanduser(os.environ.get(CONFIG_FILE_PATH_ENV_VAR) or CONFIG_FILE_PATH))
 
 
 def new_parser() -> ConfigParser:
@@ -39,7 +46,12 @@ def new_parser() -> ConfigParser:
 def copy_of(config: ConfigParser) -> ConfigParser:
     """A configuration with the same content that can be changed on its own."""
     copy = new_parser()
-    copy.read_dict({name: dict(config.items(name, raw=True)) for name in config.sections()})
+    shared = dict(config.defaults())
+    copy.read_dict({DEFAULTSECT: shared})
+    for name in config.sections():
+        # A section shows the entries of [DEFAULT] as if they were its own.
+        own = {key: text for key, text in config.items(name, raw=True) if shared.get(key) != text}
+        copy.read_dict({name: own})
     return copy
 
 
@@ -79,6 +91,10 @@ def write_config(config: ConfigParser) -> None:
             os.fsync(file.fileno())
         _replace(temporary, path)
         temporary = None
+    except UnicodeEncodeError as error:
+        raise DeadlineOperationError(
+            f"The settings could not be saved to {path}: a value has characters in it that are no text."
+        ) from error
     except OSError as error:
         raise DeadlineOperationError(
             f"The settings could not be saved to {path}: {error.strerror or error}. "
@@ -94,43 +110,84 @@ def write_config(config: ConfigParser) -> None:
 def locked() -> Iterator[None]:
     """Hold the settings against changes by other processes and threads, from reading to writing.
 
-    The lock is a file beside the settings file; it goes away with the process, however that ends.
+    The lock is a file beside the settings file; it goes away with the process, however that ends. A thread may take it
+    again while it has it.
+
+    Raises:
+        DeadlineOperationError: The lock cannot be made, or another program keeps it.
     """
     path = Path(os.path.realpath(get_config_file_path()))
+    if not _this_process.acquire(timeout=LOCK_SECONDS):
+        raise _kept_locked(path)
+    try:
+        if path in _held:
+            yield
+            return
+        handle = _open_lock(path)
+        try:
+            if not _lock(handle):
+                raise _kept_locked(path)
+            _held.add(path)
+            yield
+        finally:
+            _held.discard(path)
+            os.close(handle)
+    finally:
+        _this_process.release()
+
+
+def _open_lock(path: Path) -> int:
     try:
         _make_private_folder(path.parent)
-        handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        return os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DeadlineOperationError(
-            f"The settings file {path} could not be locked for a change: {error.strerror or error}."
+            f"The settings file {path} could not be locked for a change: {error.strerror or error}. Check that you may "
+            f"write in its folder, or choose another file with {CONFIG_FILE_PATH_ENV_VAR}."
         ) from error
-    try:
-        _lock(handle)
-        yield
-    finally:
-        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock the file, or return ``False`` when others have kept it for too long."""
+    end = time.monotonic() + LOCK_SECONDS
+    pause = 0.001
+    while not _try_lock(handle):
+        if time.monotonic() > end:
+            return False
+        time.sleep(pause)
+        pause = min(2 * pause, 0.05)
+    return True
+
+
+def _kept_locked(path: Path) -> DeadlineOperationError:
+    return DeadlineOperationError(
+        f"The settings file {path} was kept locked by another program for {LOCK_SECONDS} seconds. Look for one that was "
+        "stopped while it changed the settings, end it, and try again."
+    )
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: int) -> None:
-        while True:
-            try:
-                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-                return
-            except OSError:  # it gives up after ten seconds
-                time.sleep(0.05)
+    def _try_lock(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
+    def _try_lock(handle: int) -> bool:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
         except OSError:
             # Some network file systems know no locks: a lost update there is better than no settings at all.
-            return
+            return True
+        return True
 
 
 def _stamp_of(path: Path) -> _Stamp | None:
@@ -161,7 +218,7 @@ def _parse(path: Path) -> ConfigParser:
         raise DeadlineOperationError(
             f"The settings file {path} cannot be understood: {_explain(error)} Mend that line in a text editor, or "
             "move the file away to begin with the defaults."
-        ) from error
+        ) from None  # the parser's own error repeats the line, which may hold a password
     return config
 
 
@@ -176,8 +233,9 @@ def _explain(error: Error) -> str:
     if isinstance(error, MissingSectionHeaderError):
         return f"line {error.lineno} stands before the first [section]."
     if isinstance(error, ParsingError) and error.errors:
-        number, text = error.errors[0]
-        return f"line {number} is neither a [section] nor a `name = value`: {text}."
+        # Not what it says, which may be a password.
+        number, _ = error.errors[0]
+        return f"line {number} is neither a [section] nor a `name = value`."
     line = getattr(error, "lineno", None)
     text = error.message.split("]: ", 1)[-1].rstrip(".")
     return f"line {line}: {text}." if line else f"{text}."

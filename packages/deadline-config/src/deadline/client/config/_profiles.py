@@ -1,13 +1,14 @@
-"""Which AWS profile fits a farm."""
+"""The AWS profiles of this user, and which of them fits a farm."""
 
 from __future__ import annotations
 
 import os
-from configparser import ConfigParser
+import re
+from configparser import ConfigParser, Error
 from pathlib import Path
 from typing import Iterator
 
-from ._file import copy_of, new_parser, read_config
+from ._file import copy_of, read_config
 from ._values import get_setting, set_setting
 
 
@@ -44,19 +45,36 @@ def aws_profile_names() -> list[str]:
     return list(names)
 
 
+def region_of_environment() -> str | None:
+    """The region that AWS tools take without being told: that of the environment, else of its profile."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if region:
+        return region
+    profile = os.environ.get("AWS_PROFILE") or "default"
+    config = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
+    path, _ = next(_aws_files())
+    try:
+        config.read_string(path.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, Error):
+        return None
+    section = profile if profile == "default" else f"profile {profile}"
+    return config.get(section, "region", fallback=None) or None
+
+
 def _aws_files() -> Iterator[tuple[Path, bool]]:
     """The AWS configuration files, and whether each is the one with credentials, whose sections are bare names."""
-    yield Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser(), False
-    yield Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser(), True
+    for variable, default, is_credentials in (
+        ("AWS_CONFIG_FILE", "~/.aws/config", False),
+        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", True),
+    ):
+        yield Path(os.path.expanduser(os.environ.get(variable) or default)), is_credentials
 
 
 def _sections(path: Path) -> list[str]:
     # Only the headers matter here; botocore reads, and complains about, the rest.
-    config: ConfigParser = new_parser()
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    headers = [line.strip() for line in lines if line.startswith("[") and line.rstrip().endswith("]")]
-    config.read_string("\n".join(dict.fromkeys(headers)))
-    return config.sections()
+    headers = (re.match(r"\[([^\]]+)\]", line) for line in lines)
+    return list(dict.fromkeys(header[1] for header in headers if header))

@@ -3,6 +3,9 @@
 A setting that depends on another stands in a section that carries the other's value: with the profile ``studio`` and
 the farm ``farm-1``, ``defaults.queue_id`` stands in ``[profile-studio farm-1 defaults]``. Switching the profile thereby
 switches everything below it, and switching back brings it back.
+
+Words of a header are joined by blanks and nothing is escaped. Still no two settings share a place: only a profile may
+have blanks in it, and no setting's name stands below ids as well as right below a profile.
 """
 
 from __future__ import annotations
@@ -10,12 +13,14 @@ from __future__ import annotations
 from configparser import ConfigParser
 
 from ._settings import SETTINGS, find_setting
+from ._spelling import unspell
 
 
 def stored_value(setting_name: str, config: ConfigParser) -> str | None:
-    """The text that ``config`` holds for the setting, or ``None`` when it holds none."""
+    """The value that ``config`` holds for the setting, or ``None`` when it holds none."""
     section, name = locate(setting_name, config)
-    return config.get(section, name, raw=True, fallback=None)
+    text = config.get(section, name, raw=True, fallback=None)
+    return None if text is None else unspell(text)
 
 
 def locate(setting_name: str, config: ConfigParser) -> tuple[str, str]:

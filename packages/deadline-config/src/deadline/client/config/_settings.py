@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from typing import Any, Callable, Dict, Optional
 
 from deadline.client.exceptions import DeadlineOperationError
@@ -50,17 +51,26 @@ def _one_of(*choices: str) -> Check:
 
 def _integer(minimum: int) -> Check:
     def check(value: str) -> str | None:
-        if re.fullmatch(r"[0-9]+", value) and int(value) >= minimum:
+        # Python refuses to turn thousands of digits into a number.
+        if re.fullmatch(r"[0-9]{1,9}", value) and int(value) >= minimum:
             return None
         return f"expected a whole number of {minimum} or more"
 
     return check
 
 
-def _url(value: str) -> str | None:
-    if not value.strip() or re.match(r"https?://[^/\s]+", value.strip()):
+def _proxy(value: str) -> str | None:
+    if not value or re.fullmatch(r"https?://[^/\s]+/?", value, re.IGNORECASE):
         return None
     return "expected a URL such as http://proxy.example.com:8080"
+
+
+def _word(description: str) -> Check:
+    # Ids are words of section headers, which blanks separate and brackets enclose.
+    def check(value: str) -> str | None:
+        return f"expected {description}, without blanks or brackets" if re.search(r"[\s\[\]]", value) else None
+
+    return check
 
 
 SETTINGS: Dict[str, Dict[str, Any]] = {
@@ -83,30 +93,35 @@ SETTINGS: Dict[str, Dict[str, Any]] = {
     "defaults.farm_id": {
         "default": "",
         "depend": "defaults.aws_profile_name",
+        "check": _word("an id, which begins with farm-"),
         "section_format": "{}",
         "description": "The farm to use.",
     },
     "defaults.farm_region": {
         "default": "",
         "depend": "defaults.farm_id",
+        "check": _word("a region such as us-west-2"),
         "section_format": "{}",
         "description": "The AWS region of the farm. Empty means the region of the profile.",
     },
     "settings.storage_profile_id": {
         "default": "",
         "depend": "defaults.farm_id",
+        "check": _word("an id, which begins with sp-"),
         "section_format": "{}",
         "description": "The storage profile of this workstation: which of its paths are shared with the farm.",
     },
     "defaults.queue_id": {
         "default": "",
         "depend": "defaults.farm_id",
+        "check": _word("an id, which begins with queue-"),
         "section_format": "{}",
         "description": "The queue to use.",
     },
     "defaults.job_id": {
         "default": "",
         "depend": "defaults.queue_id",
+        "check": _word("an id, which begins with job-"),
         "description": "The job that was submitted last.",
     },
     "settings.auto_accept": {
@@ -196,7 +211,8 @@ SETTINGS: Dict[str, Dict[str, Any]] = {
     },
     "settings.https_proxy": {
         "default": "",
-        "check": _url,
+        "check": _proxy,
+        "secret": True,
         "description": "The URL of the proxy for AWS services; it goes before the variable HTTPS_PROXY.",
     },
     "settings.ca_bundle": {
@@ -212,7 +228,8 @@ SETTINGS: Dict[str, Dict[str, Any]] = {
     },
 }
 """Each setting's ``default`` and ``description``; where they apply ``depend`` (the setting whose value is part of its
-section), ``section_format`` (how its own value appears in sections), ``is_path``, ``is_path_list`` and ``check``."""
+section), ``section_format`` (how its own value appears in sections), ``is_path``, ``is_path_list``, ``check`` and
+``secret`` (its value may hold a password, so that no message repeats it)."""
 
 
 def find_setting(setting_name: str) -> dict[str, Any]:
@@ -230,6 +247,15 @@ def find_setting(setting_name: str) -> dict[str, Any]:
     raise DeadlineOperationError(problem + hint)
 
 
+def problem_with(setting_name: str, value: str) -> str | None:
+    """What is wrong with ``value`` for the setting, as it goes on after a colon, or ``None``."""
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
+        # A line break would end the entry or the section's header, and what follows would be read as something else.
+        return "it has a line break or another control character in it"
+    check: Check | None = find_setting(setting_name).get("check")
+    return check(value) if check else None
+
+
 def check_value(setting_name: str, value: str) -> None:
     """Raise unless ``value`` may be stored for the setting.
 
@@ -237,11 +263,7 @@ def check_value(setting_name: str, value: str) -> None:
     """
     if not isinstance(value, str):
         raise TypeError(f"The setting {setting_name} takes a string, not {type(value).__name__}.")
-    if re.search(r"[\x00-\x1f\x7f]", value):
-        # A line break would end the entry or the section's header, and what follows would be read as something else.
-        problem: str | None = "it has a line break or another control character in it"
-    else:
-        check: Check | None = SETTINGS[setting_name].get("check")
-        problem = check(value) if check else None
+    problem = problem_with(setting_name, value)
     if problem:
-        raise DeadlineOperationError(f"{value!r} is not a value for the setting {setting_name}: {problem}.")
+        shown = "What was given" if SETTINGS[setting_name].get("secret") else repr(value)
+        raise DeadlineOperationError(f"{shown} is not a value for the setting {setting_name}: {problem}.")

@@ -8,13 +8,18 @@ from configparser import ConfigParser
 
 from deadline.client.exceptions import DeadlineOperationError
 
+from ._complaints import warn_of_value
 from ._file import locked, read_config, write_config
 from ._sections import locate, stored_value
-from ._settings import SETTINGS, check_value, find_setting
+from ._settings import SETTINGS, check_value, find_setting, problem_with
+from ._spelling import spell
 
 
 def get_setting(setting_name: str, config: ConfigParser | None = None) -> str:
     """The value of a setting such as ``defaults.farm_id``, or its default when it is not set.
+
+    The default also stands in for a value in the file that is no use, such as a switch that is neither on nor off; a
+    warning then says once where it stands.
 
     Args:
         setting_name: Section and name, joined by a dot.
@@ -27,6 +32,13 @@ def get_setting(setting_name: str, config: ConfigParser | None = None) -> str:
     if config is None:
         config = read_config()
     value = stored_value(setting_name, config)
+    if value is not None and entry["default"] and problem_with(setting_name, value):
+        if problem_with(setting_name, value.upper()) is None:
+            return value.upper()  # a word of the table, written by hand
+        # Words, numbers and switches, which the file may hold unchecked. Where the default is empty the value goes on:
+        # whoever uses that proxy or that id says what is wrong with it, and leaving it out would hide that.
+        warn_of_value(setting_name, value, config)
+        value = None
     if value is None:
         return get_setting_default(setting_name, config)
     return _from_file(value, entry)
@@ -49,6 +61,8 @@ def set_setting(setting_name: str, value: str, config: ConfigParser | None = Non
         TypeError: The value is not a string.
     """
     entry = find_setting(setting_name)
+    if isinstance(value, str):
+        value = value.strip()  # as whoever reads the file does
     check_value(setting_name, value)
     if config is not None:
         _store(setting_name, _to_file(value, entry), config)
@@ -81,7 +95,7 @@ def _store(setting_name: str, value: str, config: ConfigParser) -> None:
         )
     if not config.has_section(section):
         config.add_section(section)
-    config.set(section, name, value)
+    config.set(section, name, spell(value))
 
 
 def _remove(setting_name: str, config: ConfigParser) -> bool:

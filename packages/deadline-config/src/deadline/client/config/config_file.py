@@ -17,6 +17,7 @@ from ._regions import (
     AWS_ENDPOINT_URL_DEADLINE_ENV_VAR,
     DEADLINE_REGIONS,
     DEADLINE_REGIONS_ENV_VAR,
+    explicit_regions,
     get_deadline_regions,
 )
 from ._settings import FALSE_VALUES as _FALSE_VALUES
@@ -37,6 +38,7 @@ __all__ = [
     "_FALSE_VALUES",
     "_TRUE_VALUES",
     "clear_setting",
+    "explicit_regions",
     "get_best_profile_for_farm",
     "get_cache_directory",
     "get_config_file_path",
