@@ -50,6 +50,18 @@ if TYPE_CHECKING:
     from deadline.client.auth.credentials import (
         get_user_and_identity_store_id as get_user_and_identity_store_id,
     )
+    from deadline.client.auth.login import (
+        login as login,
+    )
+    from deadline.client.auth.login import (
+        logout as logout,
+    )
+    from deadline.client.auth.monitor_urls import (
+        build_monitor_url as build_monitor_url,
+    )
+    from deadline.client.auth.precache import (
+        precache_clients as precache_clients,
+    )
     from deadline.client.auth.queue_role import (
         assume_queue_role_for_read as assume_queue_role_for_read,
     )
@@ -64,6 +76,30 @@ if TYPE_CHECKING:
     )
     from deadline.client.auth.session import (
         get_boto3_session as get_boto3_session,
+    )
+    from deadline.client.auth.telemetry import (
+        TelemetryClient as TelemetryClient,
+    )
+    from deadline.client.auth.telemetry import (
+        get_deadline_cloud_library_telemetry_client as get_deadline_cloud_library_telemetry_client,
+    )
+    from deadline.client.auth.telemetry import (
+        get_telemetry_client as get_telemetry_client,
+    )
+    from deadline.client.auth.telemetry import (
+        record_function_latency_telemetry_event as record_function_latency_telemetry_event,
+    )
+    from deadline.client.auth.telemetry import (
+        record_success_fail_telemetry_event as record_success_fail_telemetry_event,
+    )
+    from deadline.client.auth.update_check import (
+        UpdateCheckResult as UpdateCheckResult,
+    )
+    from deadline.client.auth.update_check import (
+        UpdateCheckStatus as UpdateCheckStatus,
+    )
+    from deadline.client.auth.update_check import (
+        safe_check_for_updates as safe_check_for_updates,
     )
 
     from ._submit_job_bundle import (
@@ -165,6 +201,24 @@ _EXPORTS = {
     "deadline.client.auth.session": (
         "get_boto3_client",
         "get_boto3_session",
+    ),
+    "deadline.client.auth.login": (
+        "login",
+        "logout",
+    ),
+    "deadline.client.auth.monitor_urls": ("build_monitor_url",),
+    "deadline.client.auth.precache": ("precache_clients",),
+    "deadline.client.auth.telemetry": (
+        "TelemetryClient",
+        "get_deadline_cloud_library_telemetry_client",
+        "get_telemetry_client",
+        "record_function_latency_telemetry_event",
+        "record_success_fail_telemetry_event",
+    ),
+    "deadline.client.auth.update_check": (
+        "UpdateCheckResult",
+        "UpdateCheckStatus",
+        "safe_check_for_updates",
     ),
     "._submit_job_bundle": ("create_job_from_job_bundle",),
     ".job_completion": (
