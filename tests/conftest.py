@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 
 import pytest
@@ -18,6 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
+    # Nothing is told to anybody but a server of the test's own, which turns this off again.
+    os.environ["DEADLINE_CLOUD_TELEMETRY_OPT_OUT"] = "true"
     # A run in the background, or under nohup, ignores these, and so would every program that a test interrupts.
     for name in ("SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)

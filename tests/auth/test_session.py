@@ -21,6 +21,7 @@ from deadline.client.auth.session import (
     modified_logging_level,
 )
 from deadline.client.config import config_file, get_setting, set_setting
+from deadline.client.exceptions import DeadlineOperationError
 
 
 @pytest.mark.parametrize("name", ["(default)", "default", ""])
@@ -234,6 +235,22 @@ def test_a_password_of_a_proxy_is_in_no_repr() -> None:
     set_setting("settings.https_proxy", "http://user:hunter2@proxy.example.com:3128")
 
     assert "hunter2" not in f"{transport.transport_settings()!r}{get_boto3_session()!r}{get_boto3_client('deadline')!r}"
+
+
+@pytest.mark.parametrize("proxy", ["http://user:hunter2", "a b:hunter2"])
+def test_a_stored_proxy_that_is_none_is_told_without_its_password(proxy: str, tmp_path: Path) -> None:
+    (tmp_path / "deadline-config").write_text(f"[settings]\nhttps_proxy = {proxy}\n", encoding="utf-8")
+
+    with pytest.raises(DeadlineOperationError, match=r"settings\.https_proxy is no use.*config clear") as raised:
+        get_boto3_session()
+
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_stored_proxy_may_be_a_host_alone(tmp_path: Path) -> None:
+    (tmp_path / "deadline-config").write_text("[settings]\nhttps_proxy = proxy:3128\n", encoding="utf-8")
+
+    assert get_boto3_client("deadline").meta.config.proxies["https"] == "proxy:3128"
 
 
 def test_making_a_session_runs_no_program_for_credentials(aws_config: Path) -> None:

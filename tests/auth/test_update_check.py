@@ -124,9 +124,9 @@ def test_a_host_that_does_not_answer_holds_nobody_up(web: SecureWeb, monkeypatch
 
 @pytest.mark.parametrize("proxy", ["http://user:hunter2@127.0.0.1:9", "http://user:hunter2"])
 def test_a_proxy_that_cannot_be_reached_is_a_status_without_its_password(
-    proxy: str, caplog: pytest.LogCaptureFixture
+    proxy: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    set_setting("settings.https_proxy", proxy)
+    (tmp_path / "deadline-config").write_text(f"[settings]\nhttps_proxy = {proxy}\n", encoding="utf-8")
 
     result = safe_check_for_updates("Maya", "0.15")
 

@@ -108,6 +108,8 @@ def test_a_misspelt_name_is_answered_with_the_nearest_one() -> None:
         ("settings.max_retries_per_task", "-1"),
         ("settings.max_retries_per_task", "9" * 5000),
         ("settings.https_proxy", "proxy without scheme"),
+        ("settings.https_proxy", "http://user:word"),
+        ("settings.https_proxy", "http://user:word@"),
         ("settings.job_history_dir", "/jobs\udcff"),
     ],
 )

@@ -245,7 +245,7 @@ def test_a_value_that_does_not_fit_is_a_problem_and_nothing_is_saved(
 
 
 def test_stored_values_are_not_held_against_the_user() -> None:
-    store(defaults__farm_id="an older form of id", settings__ca_bundle="/unmounted/bundle.pem")
+    store(defaults__farm_id="an-older-form-of-id", settings__ca_bundle="/unmounted/bundle.pem")
 
     pending = PendingSettings()
     pending.set("settings.log_level", "INFO")

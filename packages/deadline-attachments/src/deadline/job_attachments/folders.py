@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -23,8 +24,19 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSED_ON_EXEC
 _IS_A_LINK = (errno.ELOOP, errno.ENOTDIR)
 """What systems say when a folder was to be opened and there is a link."""
+MOST_KEPT_OPEN = 512
 _NEEDED = {os.open, os.mkdir, os.stat, os.unlink, os.link, os.rename, os.utime}
 STEP_BY_STEP = os.supports_dir_fd >= _NEEDED and os.listdir in os.supports_fd and bool(_NO_LINK)
+
+
+def most_kept_open() -> int:
+    """How many folders may stay open at a time: a quarter of the files that the system lets this process open."""
+    if sys.platform == "win32":
+        return MOST_KEPT_OPEN
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_KEPT_OPEN if limit == resource.RLIM_INFINITY else min(MOST_KEPT_OPEN, limit // 4)
 
 
 class Folder:

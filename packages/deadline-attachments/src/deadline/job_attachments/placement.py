@@ -14,7 +14,7 @@ import os
 import re
 import uuid
 from pathlib import Path
-from typing import Union
+from typing import Iterable, Optional, Union
 
 from .folders import Folder
 from .processes import is_running, this_host, this_process
@@ -51,11 +51,11 @@ def write_new(folder: Folder, name: str, content: Union[bytes, bytearray], mtime
         folder.set_time(name, mtime_us * 1000)
 
 
-def remove_stale(folder: Union[Path, Folder]) -> None:
-    """Remove temporary files that ended processes of this machine left in a folder."""
+def remove_stale(folder: Union[Path, Folder], names: Optional[Iterable[str]] = None) -> None:
+    """Remove temporary files that ended processes of this machine left in a folder; ``names`` is what is in it."""
     with contextlib.suppress(OSError):
         opened = folder if isinstance(folder, Folder) else Folder(folder, None)
-        for name in opened.names():
+        for name in opened.names() if names is None else names:
             match = _TEMPORARY.fullmatch(name)
             if match and match.group(1) == this_host() and not is_running(int(match.group(2))):
                 with contextlib.suppress(OSError):

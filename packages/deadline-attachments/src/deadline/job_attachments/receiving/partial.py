@@ -136,16 +136,18 @@ def open_partial(folder: Folder, digest: str, size: int, part_size: int) -> Part
     return PartialFile(folder, name, folder.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL), None, set())
 
 
-def remove_abandoned(folder: Folder) -> None:
-    """Remove unfinished files that nobody came back for."""
+def sweep(folder: Folder) -> None:
+    """Remove what ended downloads left in a folder, and unfinished files that nobody came back for."""
     oldest = time.time() - KEPT_SECONDS
     with contextlib.suppress(OSError):
-        names = {name for name in folder.names() if _UNFINISHED.fullmatch(name)}
-        for name in names:
+        names = folder.names()
+        placement.remove_stale(folder, names)
+        unfinished = {name for name in names if _UNFINISHED.fullmatch(name)}
+        for name in unfinished:
             with contextlib.suppress(OSError):
                 if folder.status(name).st_mtime < oldest:
                     folder.remove(name)
-                elif name.endswith(_JOURNAL) and name[: -len(_JOURNAL)] not in names:
+                elif name.endswith(_JOURNAL) and name[: -len(_JOURNAL)] not in unfinished:
                     _remove_journal(folder, name)
 
 

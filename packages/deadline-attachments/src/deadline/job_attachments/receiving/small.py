@@ -82,13 +82,13 @@ class SmallContents:
         content = wanted.content
         if len(body) != content.size or hash_data(body, self._targets.hash_algorithm) != content.hash:
             raise self._targets.wrong(content)
-        started = time.perf_counter()
         placed = []
         for target in wanted.targets:
             temporary = placement.temporary_name()
             with writing(target.path), self._targets.folder(target) as folder, removed_on_error(folder, temporary):
+                started = time.perf_counter()
                 placement.write_new(folder, temporary, body, target.mtime_us)
                 name = placement.place(folder, temporary, target.path.name, keep_existing=target.keep_existing)
+                self._lanes.note(started)
             placed.append(self._targets.placed(target, name, content.size))
-        self._lanes.note(started)
         return placed

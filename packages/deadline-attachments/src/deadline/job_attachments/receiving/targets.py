@@ -9,18 +9,14 @@ import threading
 from pathlib import Path
 from typing import Dict, Iterator, List, Set
 
-from .. import placement
 from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, Received, Skipped
 from .._s3_settings import join_s3_paths
 from ..asset_manifests.hash_algorithms import BLOCK_SIZE, HashAlgorithm, new_hasher
 from ..download_plan import Content, Target
 from ..exceptions import AssetSyncError, JobAttachmentsS3ClientError
-from ..folders import Folder, open_folder
-from .partial import remove_abandoned
-
-KEPT_FOLDERS = 64
-"""Folders that stay open until the end of the download; others are opened for each file."""
+from ..folders import Folder, most_kept_open, open_folder
+from .partial import sweep
 
 
 class FolderError(AssetSyncError, OSError):
@@ -38,7 +34,9 @@ class Targets:
         self._cas_prefix = cas_prefix
         self._cancel = cancel
         self._events = events
+        # These stay open until the end of the download; others are opened for each file.
         self._kept: Dict[str, Folder] = {}
+        self._most_kept = most_kept_open()
         self._swept: Set[str] = set()
         self._lock = threading.Lock()
 
@@ -73,9 +71,8 @@ class Targets:
         with self._lock:
             if path not in self._swept:
                 self._swept.add(path)
-                placement.remove_stale(folder)
-                remove_abandoned(folder)
-            if len(self._kept) < KEPT_FOLDERS and path not in self._kept:
+                sweep(folder)
+            if len(self._kept) < self._most_kept and path not in self._kept:
                 self._kept[path] = folder
         return folder
 

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, Optional
 from botocore.config import Config
 
 from deadline.client.config import get_setting
+from deadline.client.config.editing import problem_with_setting
+from deadline.client.exceptions import DeadlineOperationError
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +36,20 @@ class TransportSettings(NamedTuple):
 
 
 def transport_settings(config: ConfigParser | None = None) -> TransportSettings:
-    """The proxy and the certificates that the settings ask for."""
+    """The proxy and the certificates that the settings ask for.
+
+    Raises:
+        DeadlineOperationError: The file holds something for the proxy that is none.
+    """
     proxy = get_setting("settings.https_proxy", config).strip()
+    # A host alone is a proxy to botocore too.
+    problem = problem_with_setting("settings.https_proxy", proxy if not proxy or "://" in proxy else f"http://{proxy}")
+    if problem:
+        # Said here, since libraries would repeat the value, which may hold a password.
+        raise DeadlineOperationError(
+            f"The setting settings.https_proxy is no use: {problem}. Mend it with `deadline config set "
+            "settings.https_proxy <url>` or `deadline config clear settings.https_proxy`."
+        )
     bundle = get_setting("settings.ca_bundle", config).strip()
     return TransportSettings(proxy or None, os.path.expanduser(bundle) if bundle else None)
 

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any, Optional
 
 from deadline.client.config import get_setting, str2bool
+from deadline.client.exceptions import DeadlineOperationError
 
 logger = logging.getLogger(__name__)
 
@@ -164,6 +165,8 @@ def _download() -> bytes:
         late = isinstance(reason, socket.timeout)
         status = UpdateCheckStatus.TIMEOUT_ERROR if late else UpdateCheckStatus.NETWORK_ERROR
         raise _Failed(status, f"The list of downloads cannot be had: {reason}") from error
+    except DeadlineOperationError as error:
+        raise _Failed(UpdateCheckStatus.NETWORK_ERROR, str(error)) from error
     except (http.client.HTTPException, ValueError) as error:
         # Not what it says, which may be the URL of the proxy with its password.
         raise _Failed(

@@ -36,6 +36,7 @@ def request(
         config: A configuration to read from instead of the settings file.
 
     Raises:
+        DeadlineOperationError: The setting of the proxy is no use.
         OSError: There was no answer in time, or one that is an error (:class:`urllib.error.HTTPError`), or the
             certificates cannot be read.
         http.client.HTTPException: The answer is no HTTP.

@@ -107,11 +107,9 @@ def _redirected(path: str, mode: str) -> Iterator[None]:
 
 
 def _start_logging(log_level: Optional[str]) -> None:
-    if log_level is None:
-        log_level = _log_level_of_the_settings()
-    logging.basicConfig(
-        level=log_level.upper(), format="%(levelname)s:%(name)s:%(message)s", stream=sys.stderr, force=True
-    )
+    # First, for the warning about a level in the settings that is none.
+    logging.basicConfig(format="%(levelname)s:%(name)s:%(message)s", stream=sys.stderr, force=True)
+    logging.getLogger().setLevel((log_level or _log_level_of_the_settings()).upper())
     logging.getLogger(__name__).debug("Debug logging is on")
 
 
@@ -120,14 +118,7 @@ def _log_level_of_the_settings() -> str:
     from deadline.client.exceptions import DeadlineOperationError
 
     try:
-        level = get_setting("settings.log_level").upper()
+        return get_setting("settings.log_level")
     except DeadlineOperationError:
         # Help does not need the settings; commands that do will say what is wrong with them.
         return "WARNING"
-    if level in LOG_LEVELS:
-        return level
-    click.echo(
-        f"The setting settings.log_level is {level!r}, which is none of {', '.join(LOG_LEVELS)}; WARNING is used.",
-        err=True,
-    )
-    return "WARNING"

@@ -73,14 +73,6 @@ def configuration(*, yes: bool = False, **overrides: Any) -> ConfigParser:
     return config
 
 
-def check_settings(config: ConfigParser, *names: str) -> None:
-    """Raise where a stored value does not fit its setting: other programs write the file too, and may check nothing."""
-    from deadline.client.config import get_setting, set_setting
-
-    for name in names:
-        set_setting(name, get_setting(name, config), config)
-
-
 def required_job(config: ConfigParser) -> Any:
     """The farm, the queue and the job of a command; a usage error says what to do when they are not known."""
     from deadline.client.config import get_setting

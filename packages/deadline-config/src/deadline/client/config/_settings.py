@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from typing import Any, Callable, Dict, Optional
+from urllib.parse import urlsplit
 
 from deadline.client.exceptions import DeadlineOperationError
 
@@ -60,9 +61,13 @@ def _integer(minimum: int) -> Check:
 
 
 def _proxy(value: str) -> str | None:
-    if not value or re.fullmatch(r"https?://[^/\s]+/?", value, re.IGNORECASE):
-        return None
-    return "expected a URL such as http://proxy.example.com:8080"
+    try:
+        parts = urlsplit(value)
+        # A port that is no number is more likely a part of a password.
+        is_url = bool(re.fullmatch(r"https?://[^/\s]+/?", value, re.IGNORECASE) and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_url = False
+    return None if is_url or not value else "expected a URL such as http://proxy.example.com:8080"
 
 
 def _word(description: str) -> Check:

@@ -5,7 +5,7 @@
 >>> pending.value("defaults.farm_id")  # that of the profile studio  # doctest: +SKIP
 >>> pending.save()  # doctest: +SKIP
 
-Settings that depend on others stand in sections named after those (see :mod:`deadline.client.config._sections`). A
+Settings that depend on others stand in sections named after those (see :mod:`deadline.client.config.editing`). A
 change is made in the section that was in view when it was made. Choosing another profile brings that profile's values
 into view, and changes of the former one come back with it. What is saved is what is in view, and nothing else: the
 file is read again, the changed keys are written over it, and whatever other programs wrote meanwhile stays.
@@ -21,11 +21,16 @@ from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 from deadline.client.config import clear_setting, get_setting, get_setting_default, set_setting, str2bool
-from deadline.client.config._file import copy_of, locked
-from deadline.client.config._profiles import aws_profile_names
-from deadline.client.config._sections import locate, stored_value
-from deadline.client.config._settings import DEFAULT_PROFILE_NAMES
-from deadline.client.config.config_file import SETTINGS, read_config, write_config
+from deadline.client.config.config_file import SETTINGS, read_config
+from deadline.client.config.editing import (
+    DEFAULT_PROFILE_NAMES,
+    aws_profile_names,
+    carry_over,
+    copy_config,
+    locate_setting,
+    save_settings,
+    stored_setting,
+)
 from deadline.client.exceptions import DeadlineOperationError
 
 from .fields import CHOSEN, FIELDS, Kind
@@ -64,13 +69,13 @@ class PendingSettings:
     def reload(self) -> None:
         """Read the file again and drop all changes."""
         self._stored = read_config()
-        self._config = copy_of(self._stored)
+        self._config = copy_config(self._stored)
         self._drafts.clear()
         self._profiles = aws_profile_names()
 
     def snapshot(self) -> ConfigParser:
         """The settings with the changes, as a configuration of the caller's own."""
-        return copy_of(self._config)
+        return copy_config(self._config)
 
     def profiles(self) -> List[str]:
         """The AWS profiles to choose from; the first one stands for the default credentials."""
@@ -93,7 +98,7 @@ class PendingSettings:
         self._put_back(setting)
         if not value and get_setting_default(setting, self._config):
             clear_setting(setting, self._config)
-        elif not _same(setting, value, get_setting(setting, self._config)):
+        elif self.notice(setting) is not None or not _same(setting, value, get_setting(setting, self._config)):
             problem = _objection(setting, value)
             try:
                 if problem is None:
@@ -127,7 +132,7 @@ class PendingSettings:
         """Whether saving would change the setting."""
         if setting in self._drafts:
             return True
-        section, name = locate(setting, self._config)
+        section, name = locate_setting(setting, self._config)
         return self._config.get(section, name, fallback=None) != self._stored.get(section, name, fallback=None)
 
     def changes(self) -> List[str]:
@@ -152,7 +157,7 @@ class PendingSettings:
         """What is odd about the stored value, although it does not keep the settings from being saved."""
         if setting in self._drafts:
             return None
-        raw = stored_value(setting, self._config)
+        raw = stored_setting(setting, self._config)
         if raw is None or _objection(setting, raw) is None:
             return None
         return f"The settings file says {raw!r} here, which means nothing; the default is used."
@@ -168,11 +173,7 @@ class PendingSettings:
             raise DeadlineOperationError(f"{FIELDS[problems[0]].label}: {self.problem(problems[0])}")
         changes = self.changes()
         if changes:
-            with locked():
-                current = read_config()
-                for setting in changes:
-                    _carry_over(locate(setting, self._config), self._config, current)
-                write_config(current)
+            save_settings(self._config, changes)
         self.reload()
         return changes
 
@@ -184,7 +185,7 @@ class PendingSettings:
 
     def _put_back(self, setting: str) -> None:
         """Make the setting what is stored."""
-        _carry_over(locate(setting, self._config), self._stored, self._config)
+        carry_over(locate_setting(setting, self._config), self._stored, self._config)
 
     def _forget_drafts_below(self, setting: str) -> None:
         """Drop what was typed into fields that show another section's value now."""
@@ -195,20 +196,6 @@ class PendingSettings:
                     del self._drafts[draft]
                     break
                 parent = SETTINGS[parent].get("depend")
-
-
-def _carry_over(place: Tuple[str, str], source: ConfigParser, target: ConfigParser) -> None:
-    """Make one key of ``target`` what it is in ``source``, also where it is not there at all."""
-    section, name = place
-    value = source.get(section, name, fallback=None)
-    if value is not None:
-        if not target.has_section(section):
-            target.add_section(section)
-        target.set(section, name, value)
-    elif target.has_section(section):
-        target.remove_option(section, name)
-        if not target.options(section):
-            target.remove_section(section)
 
 
 def _objection(setting: str, value: str) -> Optional[str]:

@@ -11,7 +11,6 @@ from ... import prompts
 from ...errors import Interrupted
 from ...interrupts import Interrupt, stopping_on_ctrl_c
 from ...options import (
-    check_settings,
     configuration,
     queue_options,
     required_farm_and_queue,
@@ -29,15 +28,6 @@ SUBMITTER_NAME = "CLI"
 
 _PLACE = ("profile", "farm_id", "queue_id", "region", "storage_profile_id")
 """Options that send a job elsewhere than the settings say; such a job does not become the default job."""
-
-_SETTINGS = (
-    "settings.auto_accept",
-    "settings.force_s3_check",
-    "settings.max_failed_tasks_count",
-    "settings.max_retries_per_task",
-    "settings.s3_max_pool_connections",
-    "settings.small_file_threshold_multiplier",
-)
 
 
 class CommandLineHost:
@@ -160,7 +150,6 @@ def submit(job_bundle_dir: str, job_parameters: List[Dict[str, Any]], yes: bool,
 
     place = {name: options.pop(name) for name in _PLACE}
     config = configuration(yes=yes, **place)
-    check_settings(config, *_SETTINGS)
     ids = required_farm_and_queue(config)
     known = tuple(os.path.abspath(os.path.expanduser(path)) for path in options.pop("known_asset_paths"))
     request = _request(bundle_dir=job_bundle_dir, job_parameters=job_parameters, known_asset_paths=known, **options)

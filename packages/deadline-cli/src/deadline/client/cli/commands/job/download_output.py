@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 import click
 
 from ...interrupts import stopping_on_ctrl_c
-from ...options import check_settings, configuration, job_options, output_option, required_job, yes_option
+from ...options import configuration, job_options, output_option, required_job, yes_option
 from ...output import wants_json
 from .download_dialogue import Declined, Dialogue, JsonDialogue, TerminalDialogue
 
@@ -62,7 +62,6 @@ def download_output(
     if task_id and not step_id:
         raise click.UsageError("--task-id names a task of a step: give --step-id too.")
     config = configuration(yes=yes, **options)
-    check_settings(config, "settings.auto_accept", "settings.conflict_resolution")
     ids, job_id = required_job(config)
     dialogue: Dialogue = JsonDialogue() if wants_json(output) else TerminalDialogue()
     with dialogue.errors():
