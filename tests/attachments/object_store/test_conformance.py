@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Iterator
 
 import boto3
 import pytest
 
 from deadline.job_attachments._aws.aws_clients import get_s3_client
+from deadline.job_attachments._engine.bandwidth import Bandwidth
 from deadline.job_attachments._engine.budget import RequestBudget
 from deadline.job_attachments._engine.cancel import CancelToken
 from deadline.job_attachments.exceptions import AssetSyncCancelledError, JobAttachmentsS3ClientError
@@ -136,6 +138,23 @@ def test_a_bucket_that_does_not_exist_is_named_in_the_error(kind: str, session: 
     )
     with missing, pytest.raises(JobAttachmentsS3ClientError, match=r"no-such-bucket.*does not exist"):
         missing.put("key", b"")
+
+
+def test_single_requests_keep_to_a_bandwidth_both_ways(store: ObjectStore) -> None:
+    if isinstance(store, MemoryObjectStore):
+        pytest.skip("nothing travels to memory")
+    store.obey(RequestBudget(4, bandwidth=Bandwidth(100_000)))
+    started = time.monotonic()
+
+    for number in range(3):
+        store.put(f"{number}", bytes(20_000))
+    put = time.monotonic() - started
+    for number in range(2):
+        store.get(f"{number}")
+
+    # The first goes at once; each of the others when those before it have gone.
+    assert put > 0.25
+    assert time.monotonic() - started > 0.65
 
 
 def smalls(count: int, size: int) -> Iterator[Small[int]]:

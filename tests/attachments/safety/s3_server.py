@@ -162,6 +162,14 @@ class S3Server:
                 connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
 
+    def reset_all(self) -> None:
+        """End all connections at once, as a server does that is restarted."""
+        with self.lock:
+            for connection in self._connections:
+                with contextlib.suppress(OSError):
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.shutdown(socket.SHUT_RDWR)
+
     def now(self) -> datetime:
         """The time by its clock."""
         return datetime.now(timezone.utc) + self.skew

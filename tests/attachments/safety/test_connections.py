@@ -7,7 +7,7 @@ import ssl
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 import boto3
 import pytest
@@ -44,19 +44,30 @@ def test_connections_that_end_while_they_are_idle_cost_nothing(
     assert files_below(tmp_path / "out") == FILES
 
 
-def test_connections_that_all_end_together_while_they_are_idle_are_all_replaced(
+def test_a_server_that_is_restarted_under_idle_and_busy_connections_costs_nothing(
     server: S3Server, store: HttpObjectStore
 ) -> None:
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=20)
+    restarted: List[Asked] = []
 
-    def end_together(asked: Asked) -> Optional[Fault]:
-        # All of the first eight are answered at once, and their connections end at once.
-        return Fault(when_done=together.wait, hang_up=True) if asked.number <= 8 else None
+    def restart(asked: Asked) -> Optional[Fault]:
+        if restarted:
+            return None
+        if asked.key < "8":
+            # Eight at a time, so that there are eight connections.
+            return Fault(when_done=together.wait)
+        # The ninth is sent over one of them, while the others are idle.
+        restarted.append(asked)
+        return Fault(at_arrival=server.reset_all)
 
-    server.fault = end_together
-    objects = (Small(f"{number}", number, b"content") for number in range(100))
-
-    assert dict(store.put_many(objects, RequestBudget(8), CancelToken())) == dict.fromkeys(range(100), True)
+    server.fault = restart
+    for _ in range(20):
+        restarted.clear()
+        server.objects.clear()
+        objects = (Small(f"{number}", number, b"content") for number in range(9))
+        answers = dict(store.put_many(objects, RequestBudget(8), CancelToken()))
+        assert sorted(answers) == list(range(9))
+        assert sorted(server.objects) == [str(number) for number in range(9)]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,7 @@ from deadline.job_attachments.exceptions import AssetSyncCancelledError
 from deadline.job_attachments.object_store.http_store import HttpObjectStore
 from deadline.job_attachments.object_store.port import Small
 
+from ..conftest import random_bytes
 from .conftest import PART, MakeStore, MiB, file_of, files_below, large_bytes, receive, send
 from .s3_server import Asked, Fault, S3Server
 
@@ -83,7 +83,7 @@ RATE = 16 * MiB
 def test_small_and_large_transfers_share_one_cap_both_ways(
     server: S3Server, make_store: MakeStore, tmp_path: Path
 ) -> None:
-    files: Dict[str, bytes] = {f"{number}": random.Random(number).randbytes(100_000) for number in range(20)}
+    files: Dict[str, bytes] = {f"{number}": random_bytes(number, 100_000) for number in range(20)}
     files["large"] = large_bytes(1, PART + MiB)
     size = sum(map(len, files.values()))
     allowed = (size - 16 * PIECE) / RATE - CREDIT

@@ -8,8 +8,22 @@ from pathlib import Path
 from typing import Dict, List
 
 from deadline.job_attachments.caches import HashCache, S3CheckCache, UploadJournal
+from deadline.job_attachments.object_store.http_store import HttpObjectStore
+from deadline.job_attachments.processes import this_process
 
-from .conftest import DATA, MiB, files_below, key_of, large_bytes, manifest_of
+from .conftest import (
+    DATA,
+    PART,
+    RESUMABLE,
+    MiB,
+    file_of,
+    files_below,
+    key_of,
+    large_bytes,
+    manifest_of,
+    posix_only,
+    send,
+)
 from .s3_server import BUCKET, S3Server
 from .transfer import result_of, start
 
@@ -56,6 +70,36 @@ def test_four_uploaders_share_caches_and_lose_nothing(server: S3Server, tmp_path
     server.forget()
     assert result_of(run(0))["processed"] == 0
     assert [asked.key for asked in server.asked("PutObject") if asked.key.startswith(DATA)] == []
+
+
+@posix_only
+def test_an_upload_of_a_process_that_runs_is_left_to_it_and_one_of_a_process_that_is_gone_is_gone_on_with(
+    server: S3Server, store: HttpObjectStore, tmp_path: Path
+) -> None:
+    files = [file_of(tmp_path / f"{size}", large_bytes(1, size)) for size in (20 * MiB, RESUMABLE)]
+    # No process has the largest number that a name can carry.
+    owners = {os.getppid(): True, 4194999: False}
+
+    for owner, runs in owners.items():
+        server.objects.clear()
+        server.forget()
+        with UploadJournal(str(tmp_path / f"caches-{owner}")) as journal:
+            for file in files:
+                upload_id = store.create_multipart(file.key)
+                store.put_part(file.key, upload_id, 1, large_bytes(1, file.size)[:PART])
+                journal.begin(f"{BUCKET}/{file.key}", upload_id, PART)
+            name = this_process().replace(str(os.getpid()), str(owner))
+            journal.write("UPDATE uploadsV1 SET tag = ?", [(name,)])
+            begun = set(server.uploads)
+            server.forget()
+
+            send(store, files, journal=journal)
+
+        assert {file.key for file in files} == set(server.objects)
+        first = [asked for asked in server.asked("UploadPart") if asked.part == 1]
+        assert len(first) == (2 if runs else 0)
+        assert begun <= server.uploads.keys() if runs else not server.uploads.keys() & begun
+        server.uploads.clear()
 
 
 def test_four_downloaders_into_one_folder_leave_whole_files_and_nothing_else(server: S3Server, tmp_path: Path) -> None:
