@@ -124,6 +124,16 @@ def store(make_store: MakeStore) -> HttpObjectStore:
     return make_store(wait=lambda seconds: None)
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Path]:
+    """A root with something beside it, which is as it was afterwards."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret").write_bytes(b"secret")
+    yield tmp_path
+    assert {path.name for path in tmp_path.iterdir()} <= {"root", "outside"}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "outside").iterdir()} == {"secret": b"secret"}
+
+
 @functools.lru_cache(maxsize=3)
 def large_bytes(seed: int, size: int = RESUMABLE) -> bytes:
     """Bytes of which no two parts are equal."""

@@ -13,7 +13,6 @@ it; see :class:`Fault`. Nothing counts as stored of a body that did not come to 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import os
 import socket
@@ -21,60 +20,19 @@ import ssl
 import struct
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from urllib.parse import parse_qsl, unquote, urlsplit
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
+
+from .s3_bucket import Answer, Asked, Bucket, Upload, error_of
 
 BUCKET = "bucket"
 PIECE = 64 * 1024
 RECEIVED_AHEAD = 256 * 1024
-PAGE = 1000
 LONGEST_SKEW = timedelta(minutes=15)
-
-
-@dataclass
-class Asked:
-    """A request, and what became of it."""
-
-    number: int
-    method: str
-    key: str
-    query: Dict[str, str]
-    headers: Dict[str, str]
-    length: int
-    access_key: str
-    at: float
-    """When it arrived, by the monotonic clock."""
-    received: int = 0
-    """Bytes of the body that came."""
-    stored: bool = False
-    status: int = 0
-    """Of the answer, as soon as it is given."""
-
-    @property
-    def part(self) -> int:
-        """The number of the part that is sent or fetched, from 1; 0 for whole objects."""
-        return int(self.query.get("partNumber", 0))
-
-    @property
-    def operation(self) -> str:
-        """What is asked for, in the words of S3's interface."""
-        if self.method == "PUT":
-            return "UploadPart" if self.part else "PutObject"
-        if self.method == "POST":
-            return "CreateMultipartUpload" if "uploads" in self.query else "CompleteMultipartUpload"
-        if self.method == "DELETE":
-            return "AbortMultipartUpload"
-        if self.method == "GET" and not self.key:
-            return "ListObjectsV2"
-        if self.method == "GET" and "uploadId" in self.query:
-            return "ListParts"
-        return "GetObject" if self.method == "GET" else "HeadObject"
 
 
 @dataclass(frozen=True)
@@ -107,29 +65,18 @@ class Fault:
     """Called when the request arrives, in the middle of the body, and between the deed and the answer."""
 
 
-@dataclass
-class Upload:
-    """An object that is sent in parts."""
-
-    key: str
-    parts: Dict[int, bytes] = field(default_factory=dict)
-
-
 class S3Server:
-    """The server; ``objects`` by key, ``uploads`` by id."""
+    """The server of one bucket."""
 
     def __init__(self, tls: Optional[ssl.SSLContext] = None) -> None:
         """``tls`` lets it speak TLS."""
-        self.objects: Dict[str, bytes] = {}
-        self.uploads: Dict[str, Upload] = {}
+        self.bucket = Bucket()
         self.log: List[Asked] = []
         self.fault: Callable[[Asked], Optional[Fault]] = lambda asked: None
         self.accepted_keys: Optional[Set[str]] = None
         """Access keys; requests that are signed with others are told that their token has expired."""
         self.skew = timedelta(0)
         """How far its clock is ahead."""
-        self.removes_objects = False
-        """Whether it says of objects that it will remove them some day."""
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.closing = threading.Event()
@@ -161,6 +108,16 @@ class S3Server:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
+
+    @property
+    def objects(self) -> Dict[str, bytes]:
+        """What is stored, by key."""
+        return self.bucket.objects
+
+    @property
+    def uploads(self) -> Dict[str, Upload]:
+        """What was begun in parts and not finished, by id."""
+        return self.bucket.uploads
 
     def reset_all(self) -> None:
         """End all connections at once, as a server does that is restarted."""
@@ -200,11 +157,6 @@ class S3Server:
             self.changed.notify_all()
 
 
-def etag_of(body: bytes) -> str:
-    """As S3 makes it."""
-    return hashlib.md5(body).hexdigest()
-
-
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 256
@@ -234,6 +186,7 @@ class _Broken(Exception):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
+    disable_nagle_algorithm = True
     server: _Server
 
     def setup(self) -> None:
@@ -281,11 +234,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._read_body(asked, fault)
         refusal = (fault.status, fault.code) if fault.status else self._refusal(asked)
         if refusal is not None:
-            self._answer(asked, Fault(), refusal[0], _error(*refusal))
+            self._answer(asked, Fault(), refusal[0], error_of(*refusal))
             return
-        status, more, answer = (200, {}, fault.page) if fault.page is not None else self._do(asked, body)
-        with s3.changed:
-            s3.changed.notify_all()
+        status, more, answer = self._do(asked, body) if fault.page is None else (200, {}, fault.page)
         if fault.when_done is not None:
             fault.when_done()
         if fault.lose_answer:
@@ -371,117 +322,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.hang_up:
             raise _Broken
 
-    def _do(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        if not asked.key and asked.method == "POST":
-            return 200, {}, _IDENTITY
-        with self.server.s3.lock:
-            answer: Tuple[int, Dict[str, str], bytes] = getattr(self, f"_{asked.operation}")(asked, body)
-            return answer
-
-    def _PutObject(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        return self._store(asked, body)
-
-    def _store(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        objects = self.server.s3.objects
-        if asked.headers.get("if-none-match") == "*" and asked.key in objects:
-            return 412, {}, _error(412, "PreconditionFailed")
-        objects[asked.key] = body
-        asked.stored = True
-        return 200, {"ETag": f'"{etag_of(body)}"'}, b""
-
-    def _UploadPart(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        upload = self.server.s3.uploads.get(asked.query["uploadId"])
-        if upload is None:
-            return _NO_UPLOAD
-        upload.parts[asked.part] = body
-        asked.stored = True
-        return 200, {"ETag": f'"{etag_of(body)}"'}, b""
-
-    def _CreateMultipartUpload(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        upload_id = f"upload-{asked.number}"
-        self.server.s3.uploads[upload_id] = Upload(asked.key)
-        return 200, {}, f"<R><UploadId>{upload_id}</UploadId></R>".encode()
-
-    def _CompleteMultipartUpload(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        upload_id = asked.query["uploadId"]
-        upload = self.server.s3.uploads.get(upload_id)
-        if upload is None:
-            return _NO_UPLOAD
-        named = [
-            (int(part.findtext("{*}PartNumber") or 0), (part.findtext("{*}ETag") or "").strip('"'))
-            for part in ElementTree.fromstring(body).iter("{http://s3.amazonaws.com/doc/2006-03-01/}Part")
-        ]
-        if any(number not in upload.parts or etag_of(upload.parts[number]) != tag for number, tag in named):
-            return 400, {}, _error(400, "InvalidPart")
-        status, _, answer = self._store(asked, b"".join(upload.parts[number] for number, _ in named))
-        if status == 200:
-            del self.server.s3.uploads[upload_id]
-            answer = b"<CompleteMultipartUploadResult/>"
-        return status, {}, answer
-
-    def _AbortMultipartUpload(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        gone = self.server.s3.uploads.pop(asked.query["uploadId"], None) is None
-        return _NO_UPLOAD if gone else (204, {}, b"")
-
-    def _ListParts(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        upload = self.server.s3.uploads.get(asked.query["uploadId"])
-        if upload is None:
-            return _NO_UPLOAD
-        parts = "".join(
-            f"<Part><PartNumber>{number}</PartNumber><ETag>&quot;{etag_of(part)}&quot;</ETag></Part>"
-            for number, part in sorted(upload.parts.items())
-        )
-        return 200, {}, f"<R>{parts}<IsTruncated>false</IsTruncated></R>".encode()
-
-    def _ListObjectsV2(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        after = asked.query.get("continuation-token") or asked.query.get("start-after", "")
-        prefix = asked.query.get("prefix", "")
-        keys = sorted(key for key in self.server.s3.objects if key.startswith(prefix) and key > after)
-        page = keys[:PAGE]
-        stamp = "2023-11-14T22:13:20.000Z"
-        entries = "".join(
-            f"<Contents><Key>{escape(key)}</Key><LastModified>{stamp}</LastModified><ETag>&quot;tag&quot;</ETag>"
-            f"<Size>{len(self.server.s3.objects[key])}</Size></Contents>"
-            for key in page
-        )
-        more = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if len(keys) > len(page) else ""
-        return 200, {}, f"<R>{entries}{more}</R>".encode()
-
-    def _GetObject(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        found = self.server.s3.objects.get(asked.key)
-        if found is None:
-            return 404, {}, _error(404, "NoSuchKey")
-        described = self._description(found)
-        if "range" not in asked.headers:
-            return 200, described, found
-        first, _, last = asked.headers["range"].partition("=")[2].partition("-")
-        if int(first) >= len(found):
-            return 416, {}, _error(416, "InvalidRange")
-        piece = found[int(first) : int(last) + 1 if last else None]
-        described["Content-Range"] = f"bytes {first}-{int(first) + len(piece) - 1}/{len(found)}"
-        return 206, described, piece
-
-    def _HeadObject(self, asked: Asked, body: bytes) -> Tuple[int, Dict[str, str], bytes]:
-        found = self.server.s3.objects.get(asked.key)
-        if found is None:
-            return 404, {}, b""
-        return 200, {"Content-Length": str(len(found)), **self._description(found)}, b""
-
-    def _description(self, body: bytes) -> Dict[str, str]:
-        # A tag of the whole would cost more than sending it, and nobody looks at it.
-        described = {"ETag": f'"{len(body)}"', "Last-Modified": "Tue, 14 Nov 2023 22:13:20 GMT"}
-        if self.server.s3.removes_objects:
-            described["x-amz-expiration"] = 'expiry-date="Fri, 14 Nov 2025 00:00:00 GMT", rule-id="monthly"'
-        return described
-
-
-def _error(status: int, code: str) -> bytes:
-    return f"<Error><Code>{code}</Code><Message>As the test wants it ({status}).</Message></Error>".encode()
-
-
-_NO_UPLOAD: Tuple[int, Dict[str, str], bytes] = (404, {}, _error(404, "NoSuchUpload"))
-_IDENTITY = (
-    b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
-    b"<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/test</Arn><UserId>id</UserId>"
-    b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
-)
+    def _do(self, asked: Asked, body: bytes) -> Answer:
+        s3 = self.server.s3
+        with s3.changed:
+            answer = s3.bucket.do(asked, body)
+            s3.changed.notify_all()
+        return answer

@@ -276,7 +276,7 @@ def test_what_the_bucket_has_removed_is_sent_again_and_not_trusted(
         for key in removed:
             del server.objects[key]
         # A sample of 30 may well miss 3 of 400, so a bucket that removes objects is not judged by a sample.
-        server.removes_objects = True
+        server.bucket.removes_objects = True
 
         few = set(sorted(keys)[:40])
         assert known_objects(store, few, f"{DATA}/", cache, CancelToken()) <= few - removed
