@@ -300,7 +300,7 @@ def test_a_bucket_that_keeps_objects_is_believed_after_a_sample(
 def test_an_object_that_expires_before_it_is_fetched_is_named_with_what_to_do(
     server: S3Server, store: HttpObjectStore, tmp_path: Path
 ) -> None:
-    for content in (b"small", large_bytes(1, 3 * MiB)):
+    for content in (b"small", large_bytes(1, 3 * MiB), large_bytes(1)):
         with pytest.raises(AssetSyncError, match=r"texture\.exr is not in the bucket.*submit the job again"):
             receive(store, tmp_path, {"texture.exr": content})
     assert list(tmp_path.iterdir()) == []

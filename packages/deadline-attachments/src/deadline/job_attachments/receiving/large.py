@@ -21,7 +21,7 @@ from ..exceptions import AssetSyncError
 from ..object_store import ObjectStore
 from .ordered_hash import OrderedHash
 from .partial import PartialFile, open_partial
-from .targets import Targets, removed_on_error, writing
+from .targets import Targets, is_of_a_full_disk, removed_on_error, writing
 
 PART_SIZE = 8 * 1024 * 1024
 BYTES = 64 * 1024 * 1024
@@ -89,7 +89,7 @@ class LargeContents:
     def close(self) -> None:
         """Close files that were not completed; those that another download can go on with stay."""
         for file in self._open:
-            if file.unusable:
+            if file.unusable or file.partial.is_empty:
                 file.partial.discard()
             else:
                 file.partial.close()
@@ -142,9 +142,8 @@ class LargeContents:
             try:
                 with writing(file.targets[0].path):
                     file.partial.write(part.number, part.offset, buffer)
-            except AssetSyncError:
-                # On a full disk what is there already must not stay in everybody's way.
-                file.unusable = True
+            except AssetSyncError as error:
+                file.unusable |= is_of_a_full_disk(error)
                 raise
         except BaseException:
             self._release(buffer)
@@ -163,7 +162,11 @@ class LargeContents:
             file.unusable = True
             raise self._damaged(file) if file.partial.done else self._targets.wrong(file.content)
         first, *others = file.targets
-        placed = [self._place_copy(file, target) for target in others]
+        try:
+            placed = [self._place_copy(file, target) for target in others]
+        except AssetSyncError as error:
+            file.unusable |= is_of_a_full_disk(error)
+            raise
         self._open.remove(file)
         try:
             with writing(first.path):

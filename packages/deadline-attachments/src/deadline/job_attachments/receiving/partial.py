@@ -34,12 +34,14 @@ _UNFINISHED = re.compile(r"\.deadline-[0-9A-Za-z]+-[0-9a-f]+\.part(\.done)?")
 
 
 class PartialFile:
-    """A file that is being received; :attr:`done` are the parts that were there already."""
+    """A file that is being received; :attr:`done` are the parts that were there already, and :attr:`is_empty` tells whether
+    there is none yet."""
 
     def __init__(self, folder: Folder, name: str, handle: int, journal: Optional[IO[bytes]], done: Set[int]) -> None:
         self.folder = folder
         self.name = name
         self.done = frozenset(done)
+        self.is_empty = not done
         self._handle = handle
         self._journal = journal
         self._lock = threading.Lock()
@@ -59,6 +61,7 @@ class PartialFile:
 
     def write(self, number: int, offset: int, body: memoryview) -> None:
         """Write a part, and note that it is there."""
+        self.is_empty = False
         self._write_at(body, offset)
         if self._journal is not None:
             with self._lock:

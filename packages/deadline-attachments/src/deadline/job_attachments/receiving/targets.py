@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import threading
@@ -17,6 +18,8 @@ from ..download_plan import Content, Target
 from ..exceptions import AssetSyncError, JobAttachmentsS3ClientError
 from ..folders import Folder, most_kept_open, open_folder
 from .partial import sweep
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class FolderError(AssetSyncError, OSError):
@@ -159,6 +162,12 @@ def writing(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise AssetSyncError(f"{path} could not be written: {error.strerror or error}.") from error
+
+
+def is_of_a_full_disk(error: AssetSyncError) -> bool:
+    """Whether an error of :func:`writing` is for lack of room, which what is half done must not take from others."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _FULL
 
 
 @contextlib.contextmanager
