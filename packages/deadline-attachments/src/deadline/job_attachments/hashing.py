@@ -89,11 +89,6 @@ def hash_files(
             yield from files
 
 
-def hash_one(path: str, hash_algorithm: HashAlgorithm) -> Tuple[str, os.stat_result]:
-    """The hash of one file with the status that belongs to it; errors as of :func:`hash_files`."""
-    return _hash(path, hash_algorithm, memoryview(bytearray(BLOCK_SIZE)))
-
-
 def relative_posix_path(path: str, root: Path) -> str:
     """A file's path as manifests write it: relative to the root, with slashes, links left alone."""
     return Path(os.path.relpath(path, root)).as_posix()

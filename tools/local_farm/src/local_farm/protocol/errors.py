@@ -45,16 +45,6 @@ class NotFoundError(ServiceError):
         )
 
 
-class ConflictError(ServiceError):
-    """The resource is not in a state that allows it."""
-
-    code = "ConflictException"
-    status = 409
-
-    def __init__(self, message: str, reason: str, resource_type: str, resource_id: str) -> None:
-        super().__init__(message, reason=reason, resourceType=resource_type, resourceId=resource_id)
-
-
 class NotImplementedByFarmError(ServiceError):
     """An operation of the service that the local farm does not have (yet)."""
 
