@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.job_attachments.asset_manifests import HashAlgorithm, hash_data, hash_file
 from deadline.job_attachments.asset_manifests.decode import decode_manifest

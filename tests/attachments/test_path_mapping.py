@@ -7,8 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Dict, List
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.job_attachments._path_mapping import _generate_path_mapping_rules, _PathMappingRuleApplier
 from deadline.job_attachments.asset_manifests import HashAlgorithm, hash_data

@@ -8,8 +8,7 @@ from pathlib import PurePosixPath
 from typing import Dict, Iterator, List
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.job_attachments.api import (
     PathSummary,

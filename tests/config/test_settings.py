@@ -11,8 +11,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from deadline.client import config
 from deadline.client.config import config_file, editing
@@ -105,6 +104,8 @@ def test_a_misspelt_name_is_answered_with_the_nearest_one() -> None:
         ("settings.log_level", "LOUD"),
         ("settings.conflict_resolution", "skip"),
         ("settings.s3_max_pool_connections", "0"),
+        ("settings.s3_max_bandwidth", "-1"),
+        ("settings.s3_max_bandwidth", "fast"),
         ("settings.max_retries_per_task", "-1"),
         ("settings.max_retries_per_task", "9" * 5000),
         ("settings.https_proxy", "proxy without scheme"),

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Tuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.job_attachments._engine.bandwidth import CREDIT, PIECE, Bandwidth
 from deadline.job_attachments._engine.budget import RequestBudget

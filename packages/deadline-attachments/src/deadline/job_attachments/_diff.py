@@ -49,7 +49,9 @@ logger.addHandler(_StandardOutput())
 def pretty_print_cli(root: str, all_files: Iterable[str], manifest_diff: ManifestDiff) -> None:
     """Show a folder's differences as a tree on standard output, in colours where that is a terminal."""
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    logger.info("%s", "\n".join(difference_tree(root, all_files, manifest_diff, coloured=coloured)))
+    text = "\n".join(difference_tree(root, all_files, manifest_diff, coloured=coloured))
+    # A name that is no text would be an error in every handler that encodes what it gets.
+    logger.info("%s", text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def compare_manifest(reference_manifest: BaseAssetManifest, compare_manifest: BaseAssetManifest) -> Differences:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .path_mapping import PathMappingRuleApplier as _PathMappingRuleApplier
-from .path_mapping import generate_path_mapping_rules as _generate_path_mapping_rules
+from .path_mapping import (
+    PathMappingRuleApplier as _PathMappingRuleApplier,
+    generate_path_mapping_rules as _generate_path_mapping_rules,
+)
 
 __all__ = ["_PathMappingRuleApplier", "_generate_path_mapping_rules"]

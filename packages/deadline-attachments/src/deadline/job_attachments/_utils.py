@@ -6,12 +6,19 @@ import hashlib
 from pathlib import Path, PurePath
 from typing import Union
 
-from ._s3_settings import bucket_and_key as _get_bucket_and_object_key
-from ._s3_settings import float_to_iso_datetime_string as _float_to_iso_datetime_string
-from ._s3_settings import join_s3_paths as _join_s3_paths
-from ._s3_settings import random_guid as _generate_random_guid
-from .long_paths import WINDOWS_MAX_PATH_LENGTH, as_extended_length_path, long_path_compatible, without_prefix
-from .long_paths import are_long_paths_enabled as _is_windows_long_path_registry_enabled
+from ._s3_settings import (
+    bucket_and_key as _get_bucket_and_object_key,
+    float_to_iso_datetime_string as _float_to_iso_datetime_string,
+    join_s3_paths as _join_s3_paths,
+    random_guid as _generate_random_guid,
+)
+from .long_paths import (
+    WINDOWS_MAX_PATH_LENGTH,
+    are_long_paths_enabled as _is_windows_long_path_registry_enabled,
+    as_extended_length_path,
+    long_path_compatible,
+    without_prefix,
+)
 from .resolved_paths import is_within as _is_relative_to
 from .retrying import retry as _retry
 

@@ -52,8 +52,12 @@ class S3AssetManager:
         asset_manifest_version: ManifestVersion = ManifestVersion.v2023_03_03,
         s3_max_pool_connections: int = 50,
         small_file_threshold_multiplier: int = 20,
+        max_bandwidth: Optional[float] = None,
     ) -> None:
-        """Raises :class:`MissingS3BucketError` or :class:`MissingS3RootPrefixError` for settings without them."""
+        """``max_bandwidth`` is the most bytes a second of an upload, and like the two arguments before it goes to the uploader
+        that is made where none is given.
+
+        Raises :class:`MissingS3BucketError` or :class:`MissingS3RootPrefixError` for settings without them."""
         if job_attachment_settings is not None:
             if not job_attachment_settings.s3BucketName:
                 raise MissingS3BucketError("The queue's job attachment settings name no bucket.")
@@ -68,6 +72,7 @@ class S3AssetManager:
             session,
             s3_max_pool_connections=s3_max_pool_connections,
             small_file_threshold_multiplier=small_file_threshold_multiplier,
+            max_bandwidth=max_bandwidth,
         )
 
     def prepare_paths_for_upload(

@@ -1,10 +1,14 @@
-"""The files of manifest files on disk: sent to S3 from their roots, and brought from S3 into them."""
+"""The files of manifest files on disk: sent to S3 from their roots, and brought from S3 into them.
+
+Which folder of this machine a manifest file belongs to is found first; a caller may show that, and then have it done.
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from .asset_manifests import BaseAssetManifest
 from .exceptions import NonValidInputError
@@ -18,31 +22,40 @@ from .models import (
     UploadManifestInfo,
     asset_root_metadata,
 )
-from .progress_tracker import DownloadSummaryStatistics
+from .progress_tracker import DownloadSummaryStatistics, ProgressReportMetadata, ProgressTracker
 from .root_uploads import RootToUpload
 from .uploader import S3AssetUploader
 
 
-def upload_files_of_manifests(
-    uploader: S3AssetUploader,
-    settings: JobAttachmentS3Settings,
-    manifest_files: Sequence[str],
-    rules: Sequence[PathMappingRule],
-    manifest_prefix: Optional[str],
-    s3_check_cache_dir: Optional[str],
-) -> List[UploadManifestInfo]:
-    """Send the files that manifest files name and, with ``manifest_prefix``, the manifests themselves.
+@dataclass(frozen=True)
+class LocalManifest:
+    """A manifest file, and the folder of this machine where its files are or will be."""
 
-    The files are read where the rule from a manifest's root leads; that root is the manifest's metadata in S3.
+    path: str
+    manifest: BaseAssetManifest
+    folder: str
+    """An absolute path."""
+    source_root: str = ""
+    """The root as whoever made the manifest called it; empty where no rule tells."""
+
+
+def manifests_to_upload(
+    manifest_files: Sequence[str], rules: Sequence[PathMappingRule], *, published: bool
+) -> List[LocalManifest]:
+    """Find the folders of manifest files: where the rules from their roots lead.
+
+    Args:
+        manifest_files: The paths of the manifest files.
+        rules: From the roots.
+        published: Whether the manifests go to S3 too, under the names of their files.
 
     Raises:
-        NonValidInputError: A manifest file cannot be read or belongs to no rule's root, or two of them have one name;
-            nothing is sent then.
+        NonValidInputError: A manifest file cannot be read or belongs to no rule's root; or two of them have one name and
+            would replace each other in S3.
         ManifestDecodeValidationError: A file is no manifest.
-        AssetSyncError: A file changed or vanished, or S3 failed.
     """
-    _require_different_names(manifest_files if manifest_prefix else ())
-    roots, sources = [], []
+    _require_different_names(manifest_files if published else ())
+    found = []
     for path in manifest_files:
         rule = rule_of(path, rules)
         if rule is None:
@@ -50,55 +63,87 @@ def upload_files_of_manifests(
                 f"The manifest {path} belongs to none of the roots {[rule.source_path for rule in rules]}: its name has the "
                 "hash of none of them in it. Name its root directory, or a path mapping rule from its root."
             )
-        sources.append(rule.source_path)
-        roots.append(
-            RootToUpload(
-                read_manifest_file(path),
-                Path(os.path.abspath(rule.destination_path)),
-                os.path.basename(path),
-                manifest_prefix,
-                asset_root_metadata(rule.source_path),
-            )
-        )
-    uploaded = uploader.upload_roots(settings, roots, s3_check_cache_dir=s3_check_cache_dir)
-    return [UploadManifestInfo(key, digest, source) for (key, digest), source in zip(uploaded, sources)]
+        folder = os.path.abspath(rule.destination_path)
+        found.append(LocalManifest(path, read_manifest_file(path), folder, rule.source_path))
+    return found
 
 
-def download_files_of_manifests(
-    session: Any,
+def upload_attachments(
+    uploader: S3AssetUploader,
     settings: JobAttachmentS3Settings,
-    manifest_files: Sequence[str],
-    rules: Sequence[PathMappingRule],
-    conflict_resolution: FileConflictResolution,
-) -> DownloadSummaryStatistics:
-    """Bring the files that manifest files name to where the rules from their roots lead.
+    manifests: Sequence[LocalManifest],
+    manifest_prefix: Optional[str],
+    s3_check_cache_dir: Optional[str],
+    tracker: Optional[ProgressTracker] = None,
+) -> List[UploadManifestInfo]:
+    """Send the files that manifests name and, with ``manifest_prefix``, the manifests themselves.
+
+    The root as its maker called it is the manifest's metadata in S3.
+
+    Raises:
+        AssetSyncError: A file changed or vanished, or S3 failed.
+        AssetSyncCancelledError: The tracker's callback answered ``False``.
+    """
+    roots = [
+        RootToUpload(
+            one.manifest,
+            Path(one.folder),
+            os.path.basename(one.path),
+            manifest_prefix,
+            asset_root_metadata(one.source_root),
+        )
+        for one in manifests
+    ]
+    uploaded = uploader.upload_roots(settings, roots, tracker, s3_check_cache_dir)
+    return [UploadManifestInfo(key, digest, one.source_root) for (key, digest), one in zip(uploaded, manifests)]
+
+
+def manifests_to_download(manifest_files: Sequence[str], rules: Sequence[PathMappingRule]) -> List[LocalManifest]:
+    """Find the folders for manifest files: where the rules from their roots lead.
 
     A manifest that no rule belongs to has a folder of its name, in the current one.
 
     Raises:
         NonValidInputError: A manifest file cannot be read, or two of them have one destination.
         ManifestDecodeValidationError: A file is no manifest.
-        AssetSyncError: S3 failed, or a file could not be written.
-        PathOutsideDirectoryError: A manifest names a path outside its root.
     """
-    manifests: Dict[str, BaseAssetManifest] = {}
-    sources: Dict[str, str] = {}
+    by_folder: Dict[str, LocalManifest] = {}
     for path in manifest_files:
         rule = rule_of(path, rules)
-        destination = os.path.abspath(rule.destination_path if rule else os.path.basename(path))
-        if destination in manifests:
+        folder = os.path.abspath(rule.destination_path if rule else os.path.basename(path))
+        if folder in by_folder:
             raise NonValidInputError(
-                f"The manifests {sources[destination]} and {path} would both be downloaded to {destination}. Merge them "
-                "into one, or give them different destinations by path mapping rules."
+                f"The manifests {by_folder[folder].path} and {path} would both be downloaded to {folder}. Merge them into "
+                "one, or give them different destinations by path mapping rules."
             )
-        manifests[destination] = read_manifest_file(path)
-        sources[destination] = path
+        by_folder[folder] = LocalManifest(path, read_manifest_file(path), folder, rule.source_path if rule else "")
+    return list(by_folder.values())
+
+
+def download_attachments(
+    session: Any,
+    settings: JobAttachmentS3Settings,
+    manifests: Sequence[LocalManifest],
+    conflict_resolution: FileConflictResolution,
+    on_progress: Optional[Callable[[ProgressReportMetadata], bool]] = None,
+    *,
+    max_bandwidth: Optional[float] = None,
+) -> DownloadSummaryStatistics:
+    """Bring the files that manifests name into their folders, ``max_bandwidth`` bytes a second at the most.
+
+    Raises:
+        AssetSyncError: S3 failed, or a file could not be written.
+        AssetSyncCancelledError: ``on_progress`` answered ``False``; files that are in place stay.
+        PathOutsideDirectoryError: A manifest names a path outside its root; nothing was written.
+    """
     return download_files_from_manifests(
         settings.s3BucketName,
-        manifests,
+        {one.folder: one.manifest for one in manifests},
         settings.full_cas_prefix(),
         session=session,
+        on_downloading_files=on_progress,
         conflict_resolution=conflict_resolution,
+        max_bandwidth=max_bandwidth,
     )
 
 

@@ -36,8 +36,7 @@ from .job_manifests import (
     get_manifest_from_s3,
     get_output_manifests_by_asset_root,
 )
-from .long_paths import TEMPORARY_NAME_LENGTH as TEMP_DOWNLOAD_ADDED_CHARS_LENGTH
-from .long_paths import WINDOWS_MAX_PATH_LENGTH
+from .long_paths import TEMPORARY_NAME_LENGTH as TEMP_DOWNLOAD_ADDED_CHARS_LENGTH, WINDOWS_MAX_PATH_LENGTH
 from .models import (
     Attachments,
     FileConflictResolution,

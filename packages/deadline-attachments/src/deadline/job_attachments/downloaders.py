@@ -100,8 +100,10 @@ class _BaseFilterableDownloader:
         self,
         file_conflict_resolution: FileConflictResolution = FileConflictResolution.CREATE_COPY,
         on_downloading_files: ProgressCallback = None,
+        *,
+        max_bandwidth: Optional[float] = None,
     ) -> DownloadSummaryStatistics:
-        """Download the files; errors as of :func:`.file_downloads.download_files_from_manifests`, and
+        """Download the files, ``max_bandwidth`` bytes a second at the most; errors as of :func:`.file_downloads.download_files_from_manifests`, and
 
         Raises:
             UndeclaredAssetRootError: There are :attr:`undeclared_roots`; nothing was written.
@@ -118,7 +120,12 @@ class _BaseFilterableDownloader:
         ]
         settings = self.s3_settings
         return download_plans(
-            plans, settings.s3BucketName, settings.full_cas_prefix(), self.session, on_downloading_files
+            plans,
+            settings.s3BucketName,
+            settings.full_cas_prefix(),
+            self.session,
+            on_downloading_files,
+            max_bandwidth=max_bandwidth,
         )
 
     def _roots(self) -> List[str]:

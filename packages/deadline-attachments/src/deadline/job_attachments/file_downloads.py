@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._aws.aws_clients import get_boto3_session
+from ._engine.bandwidth import Bandwidth
 from ._engine.cancel import CancelToken
 from ._engine.events import EventSink, Skipped, ignore
 from ._engine.progress import tracking
@@ -42,6 +43,7 @@ def download_files_from_manifests(
     conflict_resolution: Optional[FileConflictResolution] = None,
     *,
     absolute_paths_within: Sequence[str] = (),
+    max_bandwidth: Optional[float] = None,
 ) -> DownloadSummaryStatistics:
     """Bring the files of manifests into their roots: each complete and verified, or not there.
 
@@ -61,6 +63,7 @@ def download_files_from_manifests(
             not find, and is replaced.
         absolute_paths_within: Folders in which absolute paths have to lie, links resolved; by default they may lie
             anywhere.
+        max_bandwidth: The most bytes a second; no limit where left out.
 
     Raises:
         AssetSyncCancelledError: The callback answered ``False``; files that are in place stay.
@@ -83,7 +86,9 @@ def download_files_from_manifests(
         )
         for root, manifest in manifests_by_root.items()
     ]
-    return download_plans(plans, s3_bucket, cas_prefix, session, on_downloading_files, logger, fs_permission_settings)
+    return download_plans(
+        plans, s3_bucket, cas_prefix, session, on_downloading_files, logger, fs_permission_settings, max_bandwidth
+    )
 
 
 def download_plans(
@@ -94,6 +99,7 @@ def download_plans(
     callback: ProgressCallback,
     logger: Optional[Logger] = None,
     permissions: Optional[FileSystemPermissionSettings] = None,
+    max_bandwidth: Optional[float] = None,
 ) -> DownloadSummaryStatistics:
     """Carry out plans, given with the names of their roots; arguments and errors as above."""
     access = access_of(permissions) if permissions is not None else None
@@ -102,7 +108,7 @@ def download_plans(
     tracker = ProgressTracker(ProgressStatus.DOWNLOAD_IN_PROGRESS, total_files, total_bytes, callback, logger=logger)
     started = time.perf_counter()
     with open_store(session or get_boto3_session(), s3_bucket) as store:
-        placed = _carry_out(plans, store, cas_prefix or "", tracker)
+        placed = _carry_out(plans, store, cas_prefix or "", tracker, max_bandwidth)
     if access is not None:
         for root, files in placed.items():
             set_permissions(files, Path(root) if root else None, access)
@@ -174,11 +180,16 @@ def _usual_resolution(root: str) -> FileConflictResolution:
 
 
 def _carry_out(
-    plans: Sequence[Tuple[str, DownloadPlan]], store: ObjectStore, cas_prefix: str, tracker: Optional[ProgressTracker]
+    plans: Sequence[Tuple[str, DownloadPlan]],
+    store: ObjectStore,
+    cas_prefix: str,
+    tracker: Optional[ProgressTracker],
+    max_bandwidth: Optional[float] = None,
 ) -> Dict[str, List[Path]]:
     """Fetch what plans name; the files that were written, by root."""
     cancel = CancelToken()
     events = tracking(tracker, cancel) if tracker is not None else ignore
+    bandwidth = Bandwidth(max_bandwidth) if max_bandwidth else None
     placed: Dict[str, List[Path]] = {root: [] for root, _ in plans}
     by_algorithm: Dict[HashAlgorithm, List[DownloadPlan]] = {}
     root_of_folder: Dict[str, str] = {}
@@ -188,7 +199,7 @@ def _carry_out(
             root_of_folder.update((os.path.dirname(target.path), root) for target in content.targets)
     try:
         for algorithm, group in by_algorithm.items():
-            for file in _receive(group, store, cas_prefix, algorithm, cancel, events):
+            for file in _receive(group, store, cas_prefix, algorithm, cancel, events, bandwidth):
                 placed[root_of_folder[os.path.dirname(file)]].append(file)
     except AssetSyncCancelledError as error:
         if tracker is None:
@@ -207,6 +218,7 @@ def _receive(
     algorithm: HashAlgorithm,
     cancel: CancelToken,
     events: EventSink,
+    bandwidth: Optional[Bandwidth],
 ) -> Iterable[Path]:
     for plan in plans:
         for entry in plan.skipped:
@@ -214,4 +226,4 @@ def _receive(
     contents, dropped = joined(plans)
     for content in dropped:
         events(Skipped(str(content.targets[0].path), content.size))
-    return Receiver(store, cas_prefix, algorithm, cancel, events).receive(contents)
+    return Receiver(store, cas_prefix, algorithm, cancel, events, bandwidth=bandwidth).receive(contents)

@@ -12,7 +12,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from .exceptions import MisconfiguredInputsError
 from .models import AssetRootGroup, AssetUploadGroup, FileSystemLocationType, StorageProfile
@@ -23,9 +23,9 @@ logger = logging.getLogger("deadline.job_attachments.upload")
 @dataclass
 class _Group:
     location_name: Optional[str]
-    inputs: Dict[Path, int] = field(default_factory=dict)
-    outputs: Set[Path] = field(default_factory=set)
-    references: Set[Path] = field(default_factory=set)
+    inputs: List[str] = field(default_factory=list)
+    outputs: List[str] = field(default_factory=list)
+    references: List[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,39 @@ class _Locations:
                 shared.append(resolved)
         return cls(sorted(local, key=lambda entry: len(entry[1]), reverse=True), shared)
 
+    def any_below(self, folder: str) -> bool:
+        """Whether a location lies within ``folder``."""
+        return any(_is_within(path, folder) for path in [*self.shared, *(entry[0] for entry in self.local)])
 
-class _Resolver:
-    """Resolves links of folders once for all files in them."""
 
-    def __init__(self) -> None:
-        self._folders: Dict[str, str] = {}
+class _Grouping:
+    """Finds the group of each path; of files in one folder that are no links only once."""
 
-    def __call__(self, path: Path) -> str:
-        if path.is_symlink():
-            return os.path.realpath(path)
-        folder = str(path.parent)
-        if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(folder)
-        return os.path.join(self._folders[folder], path.name)
+    def __init__(self, profile: Optional[StorageProfile]) -> None:
+        self.groups: Dict[str, _Group] = {}
+        self._locations = _Locations.of(profile)
+        self._of_folders: Dict[str, Optional[_Group]] = {}
+
+    def of_file(self, path: str) -> Optional[_Group]:
+        """The group of a file that is no link, or ``None`` when workers see it themselves."""
+        folder, _, name = path.rpartition(os.sep)
+        try:
+            return self._of_folders[folder]
+        except KeyError:
+            group = self.of(path, os.path.join(os.path.realpath(folder or os.sep), name))
+            # A location may be a single file of the folder, which says nothing about the others.
+            if not self._locations.any_below(os.path.realpath(folder or os.sep)):
+                self._of_folders[folder] = group
+            return group
+
+    def of(self, path: str, resolved: str) -> Optional[_Group]:
+        """The group of any path, of which ``resolved`` has its links followed."""
+        if any(_is_within(resolved, shared) for shared in self._locations.shared):
+            return None
+        for location, key, name in self._locations.local:
+            if _is_within(resolved, location):
+                return self.groups.setdefault(os.path.normcase(key), _Group(name))
+        return self.groups.setdefault(os.path.normcase(Path(path).anchor), _Group(None))
 
 
 def group_paths(
@@ -81,54 +100,54 @@ def group_paths(
     Raises:
         MisconfiguredInputsError: Listing inputs that are missing, and those that are no regular files.
     """
-    locations = _Locations.of(storage_profile)
-    resolve = _Resolver()
-    groups: Dict[str, _Group] = {}
+    grouping = _Grouping(storage_profile)
     missing: List[str] = []
     wrong: List[str] = []
     references = _normalized(referenced_paths)
+    sizes: List[int] = []
     for path in _normalized(input_paths):
         try:
-            status = path.stat()
-        except OSError:
+            status = os.lstat(path)
+            is_link = stat.S_ISLNK(status.st_mode)
+            if is_link:
+                status = os.stat(path)
+        except (OSError, ValueError):
             if require_paths_exist:
-                missing.append(str(path))
+                missing.append(path)
             else:
                 logger.warning("Input path %s does not exist; the job refers to it without its content.", path)
                 references.append(path)
             continue
         if not stat.S_ISREG(status.st_mode):
-            wrong.append(str(path))
+            wrong.append(path)
             continue
-        group = _group_of(path, resolve(path), locations, groups)
+        group = grouping.of(path, os.path.realpath(path)) if is_link else grouping.of_file(path)
         if group is not None:
-            group.inputs[path] = status.st_size
+            group.inputs.append(path)
+            sizes.append(status.st_size)
     if missing or wrong:
         raise MisconfiguredInputsError(_misconfigured(missing, wrong))
     for path in _normalized(output_paths):
-        group = _group_of(path, os.path.realpath(path), locations, groups)
+        group = grouping.of(path, os.path.realpath(path))
         if group is not None:
-            group.outputs.add(path)
+            group.outputs.append(path)
     for path in references:
-        group = _group_of(path, os.path.realpath(path), locations, groups)
+        group = grouping.of(path, os.path.realpath(path))
         if group is not None:
-            group.references.add(path)
-    return _upload_group(groups.values())
+            group.references.append(path)
+    return AssetUploadGroup(
+        asset_groups=sorted(
+            map(_asset_root_group, grouping.groups.values()),
+            key=lambda group: (group.root_path, group.file_system_location_name or ""),
+        ),
+        total_input_files=len(sizes),
+        total_input_bytes=sum(sizes),
+    )
 
 
-def _normalized(paths: Iterable[str]) -> List[Path]:
+def _normalized(paths: Iterable[str]) -> List[str]:
     """Absolute paths without ``.`` and ``..``, each once, with links left alone."""
-    return list(dict.fromkeys(Path(os.path.abspath(path)) for path in paths if str(path)))
-
-
-def _group_of(path: Path, resolved: str, locations: _Locations, groups: Dict[str, _Group]) -> Optional[_Group]:
-    """The group of a path, or ``None`` when workers see it themselves."""
-    if any(_is_within(resolved, shared) for shared in locations.shared):
-        return None
-    for location, key, name in locations.local:
-        if _is_within(resolved, location):
-            return groups.setdefault(os.path.normcase(key), _Group(name))
-    return groups.setdefault(os.path.normcase(path.anchor), _Group(None))
+    return list(dict.fromkeys(os.path.abspath(path) for path in paths if str(path)))
 
 
 def _is_within(path: str, folder: str) -> bool:
@@ -136,27 +155,20 @@ def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _upload_group(groups: Iterable[_Group]) -> AssetUploadGroup:
-    asset_groups = [
-        AssetRootGroup(
-            file_system_location_name=group.location_name,
-            root_path=_root_of(group),
-            inputs=set(group.inputs),
-            outputs=group.outputs,
-            references=group.references,
-        )
-        for group in groups
-    ]
-    sizes = [size for group in groups for size in group.inputs.values()]
-    return AssetUploadGroup(
-        asset_groups=sorted(asset_groups, key=lambda group: (group.root_path, group.file_system_location_name or "")),
-        total_input_files=len(sizes),
-        total_input_bytes=sum(sizes),
+def _asset_root_group(group: _Group) -> AssetRootGroup:
+    return AssetRootGroup(
+        file_system_location_name=group.location_name,
+        root_path=_root_of(group),
+        inputs=set(map(Path, group.inputs)),
+        outputs=set(map(Path, group.outputs)),
+        references=set(map(Path, group.references)),
     )
 
 
 def _root_of(group: _Group) -> str:
-    root = os.path.commonpath([*group.inputs, *group.outputs, *group.references])
+    # All files of a folder say the same.
+    folders = {os.path.dirname(path) for path in group.inputs}
+    root = os.path.commonpath([*folders, *group.outputs, *group.references])
     return os.path.dirname(root) if os.path.isfile(root) else root
 
 

@@ -62,7 +62,7 @@ def snapshot_folder(
         AssetSyncCancelledError: ``on_progress`` answered ``False``.
     """
     base = Path(os.path.abspath(root))
-    files = _without_manifests_of(root, files)
+    files = without_manifests_of(root, files)
     before = read_manifest_file(against).paths if against else []
     if against and not rehash:
         difference = compare_status(base, files, before)
@@ -99,15 +99,21 @@ def manifest_of_files(
 
 
 def compare_folder(
-    root: str, files: Sequence[str], manifest_file: str, *, rehash: bool = False, hash_cache_dir: Optional[str] = None
+    root: str,
+    files: Sequence[str],
+    manifest_file: str,
+    *,
+    rehash: bool = False,
+    on_progress: Optional[Callable[[ProgressReportMetadata], bool]] = None,
+    hash_cache_dir: Optional[str] = None,
 ) -> ManifestDiff:
     """What became of the files of a manifest, and which came anew; arguments and errors as of the snapshot."""
     base = Path(os.path.abspath(root))
-    files = _without_manifests_of(root, files)
+    files = without_manifests_of(root, files)
     before = read_manifest_file(manifest_file).paths
     if not rehash:
         return compare_status(base, files, before)
-    return compare_hashes(_hashed(base, files, hash_cache_dir, False, None, None), before)
+    return compare_hashes(_hashed(base, files, hash_cache_dir, False, on_progress, None), before)
 
 
 def merge_manifest_files(
@@ -223,7 +229,7 @@ def _total_size(files: Sequence[str]) -> int:
     return total
 
 
-def _without_manifests_of(root: str, files: Sequence[str]) -> List[str]:
+def without_manifests_of(root: str, files: Sequence[str]) -> List[str]:
     """The files but for manifest files of this root, which were written here because it is the default place."""
     digests = {_digest(root), _digest(os.path.abspath(root))}
     return [path for path in files if not _is_manifest_of(digests, path)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ._aws.aws_clients import get_boto3_session
 from ._aws.deadline import job_of, step_dependencies_of
@@ -26,22 +26,28 @@ def upload_manifest_file(
     It gets no metadata: which root it belongs to is told by the hash in its name.
 
     Returns:
-        The key below the manifest folder, and the hash of the text.
+        What :func:`describe_manifest_file` does.
 
     Raises:
         NonValidInputError: The file cannot be read.
         ManifestDecodeValidationError: The file is no manifest.
         AssetSyncError: S3 failed.
     """
-    manifest = read_manifest_file(manifest_file)
+    described = describe_manifest_file(manifest_file, prefix)
     text = Path(manifest_file).read_bytes()
-    partial_key = _joined(prefix, Path(manifest_file).name)
     with open_store(session or get_boto3_session(), bucket) as store:
-        store.put(_joined(root_prefix, S3_MANIFEST_FOLDER_NAME, partial_key), text)
-    return UploadManifestInfo(partial_key, hash_data(text, manifest.hashAlg))
+        store.put(_joined(root_prefix, S3_MANIFEST_FOLDER_NAME, described.output_manifest_path), text)
+    return described
 
 
-def download_job_manifests(
+def describe_manifest_file(manifest_file: str, prefix: Optional[str] = None) -> UploadManifestInfo:
+    """The key that a manifest file would get below the manifest folder, and the hash of its text; errors as above."""
+    manifest = read_manifest_file(manifest_file)
+    key = _joined(prefix, Path(manifest_file).name)
+    return UploadManifestInfo(key, hash_data(Path(manifest_file).read_bytes(), manifest.hashAlg))
+
+
+def find_job_manifests(
     deadline_client: Any,
     session: Any,
     settings: JobAttachmentS3Settings,
@@ -50,10 +56,9 @@ def download_job_manifests(
     job_id: str,
     step_id: Optional[str],
     asset_type: AssetType,
-    folder: str,
     say: Say,
-) -> List[ManifestDownload]:
-    """Write a manifest file for each root of a job, with the files of all manifests of the root that were asked for.
+) -> Dict[str, BaseAssetManifest]:
+    """For each root of a job a manifest with the files of all manifests of the root that were asked for.
 
     Args:
         deadline_client: A client that may look the job up.
@@ -64,11 +69,10 @@ def download_job_manifests(
         job_id: The job.
         step_id: A step: inputs are then also what the steps that it depends on wrote, outputs what it wrote itself.
         asset_type: Whether inputs, outputs or both are wanted; where both have a path, the output's file is taken.
-        folder: Where to write; it is made.
         say: Gets a line for each kind of manifests that is looked for.
 
     Raises:
-        JobAttachmentsError: The service refused, or ``folder`` cannot be written.
+        JobAttachmentsError: The service refused.
         AssetSyncError: S3 failed, or an object is not the manifest that it should be.
     """
     job = job_of(deadline_client, farm_id, queue_id, job_id)
@@ -91,14 +95,16 @@ def download_job_manifests(
         if asset_type in (AssetType.OUTPUT, AssetType.ALL):
             say(f"Downloading the output manifests of {f'step {step_id}' if step_id else f'job {job_id}'}.")
             collect_outputs(step_id)
-    return list(_written(manifests, folder))
+    merged = {root: merge_asset_manifests(of_root) for root, of_root in manifests.items()}
+    return {root: manifest for root, manifest in merged.items() if manifest is not None}
 
 
-def _written(manifests: Dict[str, List[BaseAssetManifest]], folder: str) -> Iterator[ManifestDownload]:
-    for root, of_root in manifests.items():
-        merged = merge_asset_manifests(of_root)
-        if merged is not None:
-            yield ManifestDownload(root, write_manifest_file(merged, root, folder, None))
+def write_job_manifests(manifests: Mapping[str, BaseAssetManifest], folder: str) -> List[ManifestDownload]:
+    """Write the manifests of roots to a folder, which is made; :class:`JobAttachmentsError` where it cannot be written."""
+    return [
+        ManifestDownload(root, write_manifest_file(manifest, root, folder, None))
+        for root, manifest in manifests.items()
+    ]
 
 
 def _joined(*parts: Optional[str]) -> str:

@@ -7,44 +7,16 @@ Permissions are only ever added. How that is done on each operating system is in
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Protocol, Union
+from typing import Dict, Iterable, List, Optional, Protocol
 
 from .exceptions import PathOutsideDirectoryError
-
-
-@dataclass
-class PosixFileSystemPermissionSettings:
-    """The group of files and folders, and mode bits that are added to theirs."""
-
-    os_user: str
-    os_group: str
-    dir_mode: int
-    file_mode: int
-
-
-class WindowsPermissionEnum(Enum):
-    """What a user may do with a file."""
-
-    READ = "READ"
-    WRITE = "WRITE"
-    EXECUTE = "EXECUTE"
-    READ_WRITE = "READ_WRITE"
-    FULL_CONTROL = "FULL_CONTROL"
-
-
-@dataclass
-class WindowsFileSystemPermissionSettings:
-    """What a user may do with folders and files."""
-
-    os_user: str
-    dir_mode: WindowsPermissionEnum
-    file_mode: WindowsPermissionEnum
-
-
-FileSystemPermissionSettings = Union[PosixFileSystemPermissionSettings, WindowsFileSystemPermissionSettings]
+from .permission_settings import (
+    FileSystemPermissionSettings as FileSystemPermissionSettings,
+    PosixFileSystemPermissionSettings as PosixFileSystemPermissionSettings,
+    WindowsFileSystemPermissionSettings as WindowsFileSystemPermissionSettings,
+    WindowsPermissionEnum as WindowsPermissionEnum,
+)
 
 
 class Access(Protocol):

@@ -10,7 +10,7 @@ import os
 import stat
 
 from .exceptions import AssetSyncError
-from .os_file_permission import PosixFileSystemPermissionSettings
+from .permission_settings import PosixFileSystemPermissionSettings
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 

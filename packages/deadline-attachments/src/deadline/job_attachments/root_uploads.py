@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
+from ._engine.bandwidth import Bandwidth
 from ._engine.cancel import CancelToken
 from ._engine.events import EventSink, Skipped, ignore
 from ._engine.progress import tracking
@@ -84,8 +85,10 @@ def send_files(
     tracker: Optional[ProgressTracker] = None,
     cache_dir: Optional[str] = None,
     force_s3_check: bool = False,
+    max_bandwidth: Optional[float] = None,
 ) -> None:
-    """Send the files of manifests, which stand below the folders beside them; ``requests`` at once at the most.
+    """Send the files of manifests, which stand below the folders beside them; ``requests`` at once at the most, and no more
+    than ``max_bandwidth`` bytes a second.
 
     Raises:
         AssetSyncError: A file vanished, changed or cannot be read, or S3 failed.
@@ -93,6 +96,7 @@ def send_files(
     """
     cancel = CancelToken()
     events = tracking(tracker, cancel) if tracker is not None else ignore
+    bandwidth = Bandwidth(max_bandwidth) if max_bandwidth else None
     with S3CheckCache(cache_dir) as cache, UploadJournal(cache_dir) as journal:
         try:
             for hash_algorithm, files in _files_by_key(manifests, cas_prefix, events).items():
@@ -105,7 +109,9 @@ def send_files(
                     cancel,
                     ask_about_each=journal.begin_run(run),
                 )
-                sender = Sender(store, hash_algorithm, cancel, events, requests=requests, journal=journal)
+                sender = Sender(
+                    store, hash_algorithm, cancel, events, requests=requests, journal=journal, bandwidth=bandwidth
+                )
                 sender.send(
                     _unknown(files, known, events),
                     lambda keys: cache.remember(f"{store.bucket}/{key}" for key in keys),

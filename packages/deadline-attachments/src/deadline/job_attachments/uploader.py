@@ -28,7 +28,12 @@ class S3AssetUploader:
     """Sends the files of manifests to S3."""
 
     def __init__(
-        self, session: Any = None, *, s3_max_pool_connections: int = 50, small_file_threshold_multiplier: int = 20
+        self,
+        session: Any = None,
+        *,
+        s3_max_pool_connections: int = 50,
+        small_file_threshold_multiplier: int = 20,
+        max_bandwidth: Optional[float] = None,
     ) -> None:
         """
         Args:
@@ -36,13 +41,17 @@ class S3AssetUploader:
             s3_max_pool_connections: The largest number of connections.
             small_file_threshold_multiplier: Kept for callers of other versions; it changes nothing, because small and
                 large files share one budget.
+            max_bandwidth: The most bytes a second of one upload; no limit where left out.
         """
         if s3_max_pool_connections <= 0 or small_file_threshold_multiplier <= 0:
             raise AssetSyncError(
                 "s3_max_pool_connections and small_file_threshold_multiplier must be 1 or more; they are "
                 f"{s3_max_pool_connections} and {small_file_threshold_multiplier}."
             )
+        if max_bandwidth is not None and not max_bandwidth > 0:
+            raise AssetSyncError(f"max_bandwidth must be a number of bytes a second above 0; it is {max_bandwidth}.")
         self.session = session
+        self.max_bandwidth = max_bandwidth
         self.s3_max_pool_connections = s3_max_pool_connections
         self.small_file_threshold = PART_SIZE * small_file_threshold_multiplier
         self.num_upload_workers = s3_max_pool_connections
@@ -123,6 +132,7 @@ class S3AssetUploader:
                 tracker=progress_tracker,
                 cache_dir=s3_check_cache_dir,
                 force_s3_check=bool(force_s3_check),
+                max_bandwidth=self.max_bandwidth,
             )
             return publish_manifests(store, job_attachment_settings, roots, manifest_write_dir)
 
@@ -146,6 +156,7 @@ class S3AssetUploader:
                 tracker=progress_tracker,
                 cache_dir=s3_check_cache_dir,
                 force_s3_check=bool(force_s3_check),
+                max_bandwidth=self.max_bandwidth,
             )
 
     def upload_object_to_cas(

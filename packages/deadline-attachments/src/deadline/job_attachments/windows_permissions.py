@@ -12,7 +12,7 @@ from typing import Any
 
 from .exceptions import AssetSyncError
 from .long_paths import long_path_compatible
-from .os_file_permission import WindowsFileSystemPermissionSettings, WindowsPermissionEnum
+from .permission_settings import WindowsFileSystemPermissionSettings, WindowsPermissionEnum
 
 _READ = 0x00120089  # FILE_GENERIC_READ
 _WRITE = 0x00120116  # FILE_GENERIC_WRITE

@@ -25,17 +25,31 @@ class DeadlineOperationCanceled(DeadlineOperationError):
 
 
 class DeadlineOperationTimedOut(DeadlineOperationError):
-    """An operation did not end within its time limit."""
+    """An operation did not end within its time limit.
 
-    def __init__(self, message: str = "The operation timed out.") -> None:
+    Args:
+        message: What did not end.
+        job_id: The job, where it was one that goes on.
+    """
+
+    def __init__(self, message: str = "The operation timed out.", *, job_id: str | None = None) -> None:
         super().__init__(message)
+        self.job_id = job_id
 
 
 class CreateJobWaiterCanceled(DeadlineOperationCanceled):
-    """Waiting for a job's creation was canceled; the job itself may still be created."""
+    """Waiting for a job's creation was canceled; the job itself may still be created.
 
-    def __init__(self, message: str = "Waiting for the job to be created was canceled.") -> None:
+    Args:
+        message: What was canceled.
+        job_id: The job, where it is known.
+    """
+
+    def __init__(
+        self, message: str = "Waiting for the job to be created was canceled.", *, job_id: str | None = None
+    ) -> None:
         super().__init__(message)
+        self.job_id = job_id
 
 
 class UserInitiatedCancel(DeadlineOperationCanceled):

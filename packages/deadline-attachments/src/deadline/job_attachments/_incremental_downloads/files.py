@@ -25,6 +25,8 @@ def download_manifest_paths(
     file_conflict_resolution: FileConflictResolution,
     on_downloading_files: Optional[Callable[[ProgressReportMetadata], bool]] = None,
     print_function_callback: Optional[Callable[[Any], None]] = None,
+    *,
+    max_bandwidth: Optional[float] = None,
 ) -> DownloadSummaryStatistics:
     """Bring files of manifests to their absolute paths.
 
@@ -37,6 +39,7 @@ def download_manifest_paths(
         file_conflict_resolution: What to do with files that exist.
         on_downloading_files: Gets reports and answers whether to go on.
         print_function_callback: Of no use; there is nothing to say that the reports do not.
+        max_bandwidth: The most bytes a second; no limit where left out.
 
     Raises:
         AssetSyncCancelledError: The callback answered ``False``; files that are in place stay.
@@ -47,7 +50,12 @@ def download_manifest_paths(
     settings = JobAttachmentS3Settings(**queue["jobAttachmentSettings"])
     plans = _plans(manifest_paths_to_download, hash_algorithm, file_conflict_resolution)
     return download_plans(
-        plans, settings.s3BucketName, settings.full_cas_prefix(), boto3_session_for_s3, on_downloading_files
+        plans,
+        settings.s3BucketName,
+        settings.full_cas_prefix(),
+        boto3_session_for_s3,
+        on_downloading_files,
+        max_bandwidth=max_bandwidth,
     )
 
 

@@ -10,7 +10,8 @@
         {
           "job": {"jobId": "job-1", "name": "Render"},
           "sessionEndedTimestamp": "2025-01-01T01:00:00+00:00",
-          "sessionCompletedIndexes": {"session-1": 3}
+          "sessionCompletedIndexes": {"session-1": 3},
+          "sessionActionsToRetry": {"sessionaction-1-2": "failed"}
         }
       ],
       "downloadsCompletedTimestamp": "2025-01-01T02:00:00+00:00"
@@ -53,6 +54,8 @@ class IncrementalDownloadJob:
         job: The job as the service describes it, with times as texts; at least its ``jobId``.
         session_ended_timestamp: The latest end of its sessions that was seen.
         session_completed_indexes: For each session the highest index of a session action whose outputs were handled.
+        session_actions_to_retry: Session actions up to those indexes whose outputs are not on this machine all the same,
+            each with a word that says why. Other versions of this client know no such member, and drop it.
     """
 
     def __init__(
@@ -60,10 +63,12 @@ class IncrementalDownloadJob:
         job: Mapping[str, Any],
         session_ended_timestamp: Optional[datetime] = None,
         session_completed_indexes: Optional[Mapping[str, int]] = None,
+        session_actions_to_retry: Optional[Mapping[str, str]] = None,
     ) -> None:
         self.job: Dict[str, Any] = datetimes_to_str(job)
         self.session_ended_timestamp = session_ended_timestamp
         self.session_completed_indexes: Dict[str, int] = dict(session_completed_indexes or {})
+        self.session_actions_to_retry: Dict[str, str] = dict(session_actions_to_retry or {})
 
     @property
     def job_id(self) -> str:
@@ -80,7 +85,10 @@ class IncrementalDownloadJob:
         indexes = data.get("sessionCompletedIndexes") or {}
         if not isinstance(indexes, dict) or not all(isinstance(index, int) for index in indexes.values()):
             raise ValueError(f"The sessionCompletedIndexes of job {job['jobId']} are no object with numbers.")
-        return cls(job, _time(ended, "sessionEndedTimestamp") if ended is not None else None, indexes)
+        retry = data.get("sessionActionsToRetry") or {}
+        if not isinstance(retry, dict) or not all(isinstance(reason, str) for reason in retry.values()):
+            raise ValueError(f"The sessionActionsToRetry of job {job['jobId']} are no object with texts.")
+        return cls(job, _time(ended, "sessionEndedTimestamp") if ended is not None else None, indexes, retry)
 
     def to_dict(self) -> Dict[str, Any]:
         """The form for JSON; members without a value are left out."""
@@ -89,6 +97,8 @@ class IncrementalDownloadJob:
             result["sessionEndedTimestamp"] = self.session_ended_timestamp.isoformat()
         if self.session_completed_indexes:
             result["sessionCompletedIndexes"] = self.session_completed_indexes
+        if self.session_actions_to_retry:
+            result["sessionActionsToRetry"] = self.session_actions_to_retry
         return result
 
 
@@ -127,12 +137,15 @@ class IncrementalDownloadState:
         _require(data, "A checkpoint", *required)
         if not isinstance(data["jobs"], list):
             raise ValueError("The jobs of a checkpoint must be a list.")
+        seconds = data["eventualConsistencyMaxSeconds"]
+        if not isinstance(seconds, int) or seconds < 0:
+            raise ValueError(f"The eventualConsistencyMaxSeconds {seconds!r} are no number of seconds.")
         return cls(
             data["localStorageProfileId"],
             _time(data["downloadsStartedTimestamp"], "downloadsStartedTimestamp"),
             _time(data["downloadsCompletedTimestamp"], "downloadsCompletedTimestamp"),
             [IncrementalDownloadJob.from_dict(job) for job in data["jobs"]],
-            data["eventualConsistencyMaxSeconds"],
+            seconds,
         )
 
     def to_dict(self) -> Dict[str, Any]:

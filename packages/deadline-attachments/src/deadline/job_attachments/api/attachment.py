@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional
 
-from ..attachment_transfer import download_files_of_manifests, upload_files_of_manifests
+from ..attachment_transfer import (
+    download_attachments,
+    manifests_to_download,
+    manifests_to_upload,
+    upload_attachments,
+)
 from ..exceptions import NonValidInputError
 from ..manifest_roots import read_rules, rules_of_folders
 from ..models import FileConflictResolution, JobAttachmentS3Settings, UploadManifestInfo
@@ -31,7 +36,7 @@ def _attachment_upload(
     """Send the files of manifest files to S3; the manifests too, where ``upload_manifest_path`` says where to.
 
     Roots are ``root_dirs``, or the sources of the rules in the file ``path_mapping_rules``; exactly one of both must be
-    given. ``manifest_path_mapping`` is of no use. Errors as of :func:`.attachment_transfer.upload_files_of_manifests`.
+    given. ``manifest_path_mapping`` is of no use. Errors as of :mod:`.attachment_transfer`.
     """
     if bool(root_dirs) == bool(path_mapping_rules):
         raise NonValidInputError("Give either root directories or a file with path mapping rules, and not both.")
@@ -42,9 +47,9 @@ def _attachment_upload(
         s3_max_pool_connections=s3_max_pool_connections,
         small_file_threshold_multiplier=small_file_threshold_multiplier,
     )
-    uploaded = upload_files_of_manifests(
-        uploader, settings, manifests, rules, (upload_manifest_path or "").strip("/") or None, s3_check_cache_dir
-    )
+    prefix = (upload_manifest_path or "").strip("/") or None
+    found = manifests_to_upload(manifests, rules, published=prefix is not None)
+    uploaded = upload_attachments(uploader, settings, found, prefix, s3_check_cache_dir)
     for path, info in zip(manifests, uploaded):
         print_function_callback(f"Uploaded the files of {path}, from the root {info.source_path}")
     return uploaded
@@ -60,12 +65,12 @@ def _attachment_download(
 ) -> DownloadSummaryStatistics:
     """Bring the files of manifest files to where the rules in the file ``path_mapping_rules`` lead.
 
-    A manifest of no rule's root has a folder of its name in the current one. Errors as of
-    :func:`.attachment_transfer.download_files_of_manifests`.
+    A manifest of no rule's root has a folder of its name in the current one. Errors as of :mod:`.attachment_transfer`.
     """
     rules = read_rules(path_mapping_rules) if path_mapping_rules else []
     settings = JobAttachmentS3Settings.from_s3_root_uri(s3_root_uri)
-    statistics = download_files_of_manifests(boto3_session, settings, manifests, rules, conflict_resolution)
+    found = manifests_to_download(manifests, rules)
+    statistics = download_attachments(boto3_session, settings, found, conflict_resolution)
     for root, count in statistics.file_counts_by_root_directory.items():
         print_function_callback(f"Downloaded {count} {'file' if count == 1 else 'files'} to {root}")
     return statistics

@@ -6,7 +6,7 @@ from typing import Any, Callable, List, Optional
 
 from ..globbing import find_files as _glob_files
 from ..manifest_files import compare_folder, merge_manifest_files, snapshot_folder
-from ..manifest_transfer import download_job_manifests, upload_manifest_file
+from ..manifest_transfer import find_job_manifests, upload_manifest_file, write_job_manifests
 from ..models import (
     AssetType,
     JobAttachmentS3Settings,
@@ -117,8 +117,8 @@ def _manifest_download(
     print_function_callback: Callable[[Any], None] = say_nothing,
     step_id: Optional[str] = None,
 ) -> ManifestDownloadResponse:
-    """Write a manifest file for each root of a job; see :func:`.manifest_transfer.download_job_manifests`."""
-    downloaded = download_job_manifests(
+    """Write a manifest file for each root of a job; see :func:`.manifest_transfer.find_job_manifests`."""
+    found = find_job_manifests(
         deadline_client,
         queue_role_session,
         queue_s3_settings,
@@ -127,7 +127,6 @@ def _manifest_download(
         job_id,
         step_id,
         AssetType(asset_type),
-        download_dir,
         print_function_callback,
     )
-    return ManifestDownloadResponse(downloaded)
+    return ManifestDownloadResponse(write_job_manifests(found, download_dir))

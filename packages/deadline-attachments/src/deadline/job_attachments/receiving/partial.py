@@ -29,6 +29,9 @@ RESUMED_FROM = 64 * 1024 * 1024
 KEPT_SECONDS = 7 * 24 * 3600
 _NUMBER = struct.Struct("<I")
 _BLOCK = 1024 * 1024
+_WRITTEN_AT_ONCE = 64 * 1024
+"""Writing 8 MiB a call took Linux (6.18, ext4, a virtual machine) up to four times the processor time of smaller calls: the
+page cache then takes memory in large pieces, which the machine may never have had before."""
 _JOURNAL = ".done"
 _UNFINISHED = re.compile(r"\.deadline-[0-9A-Za-z]+-[0-9a-f]+\.part(\.done)?")
 
@@ -113,13 +116,13 @@ class PartialFile:
     def _write_at(self, view: memoryview, offset: int) -> None:
         if hasattr(os, "pwrite"):
             while view:
-                count = os.pwrite(self._handle, view, offset)
+                count = os.pwrite(self._handle, view[:_WRITTEN_AT_ONCE], offset)
                 view, offset = view[count:], offset + count
             return
         with self._lock:
             os.lseek(self._handle, offset, os.SEEK_SET)
             while view:
-                view = view[os.write(self._handle, view) :]
+                view = view[os.write(self._handle, view[:_WRITTEN_AT_ONCE]) :]
 
     def _remove(self, name: str) -> None:
         with contextlib.suppress(OSError):

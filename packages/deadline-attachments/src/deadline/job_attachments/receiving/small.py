@@ -14,8 +14,7 @@ from .._engine.pipeline import Chain, StreamStage
 from ..asset_manifests.hash_algorithms import hash_data
 from ..download_plan import Content, Target
 from ..object_store import ObjectStore
-from ..object_store.port import Content as Body
-from ..object_store.port import Small
+from ..object_store.port import Content as Body, Small
 from .targets import Targets, removed_on_error, writing
 
 LARGEST_SMALL = 256 * 1024

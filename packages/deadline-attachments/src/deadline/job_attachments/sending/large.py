@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Callable, Iterator, Optional, Sequence, Union
+from typing import Any, Callable, Iterator, Optional, Sequence, Union
 
 from .._engine.budget import ByteBudget, RequestBudget
+from .._engine.buffers import Buffers
 from .._engine.cancel import CancelToken
 from .._engine.events import EventSink, Resumed, Sent, Skipped
 from .._engine.pipeline import Chain, Stage
-from ..asset_manifests.hash_algorithms import HashAlgorithm, hash_data, new_hasher
+from ..asset_manifests.hash_algorithms import HashAlgorithm, new_hasher
 from ..caches.upload_journal import SentPart, UploadJournal
 from ..exceptions import JobAttachmentsS3ClientError
 from ..object_store import ObjectStore
@@ -25,6 +26,8 @@ from .multipart import PART_SIZE, Multipart, Multiparts
 ASK_FROM = 1024 * 1024
 """Files from this size are asked about before they are read: sending them for nothing costs more than the question."""
 BYTES = 64 * 1024 * 1024
+READ_AT_ONCE = 512 * 1024
+"""Bytes that are read and hashed in turns: few enough to be in the processor's cache still when they are hashed."""
 READERS = 2
 SENDERS = 16
 
@@ -32,14 +35,14 @@ SENDERS = 16
 @dataclass
 class _Whole:
     file: FileToSend
-    body: bytearray
+    body: memoryview
 
 
 @dataclass
 class _Part:
     upload: Multipart
     number: int
-    body: bytearray
+    body: memoryview
     hash: str
 
 
@@ -72,6 +75,7 @@ class LargeFiles:
         self._on_present = on_present
         self._multiparts = Multiparts(store, journal)
         self._bytes = ByteBudget(BYTES)
+        self._buffers = Buffers(PART_SIZE)
 
     def chain(self, files: Sequence[FileToSend]) -> Chain:
         """The chain for ``files``; nothing comes out of it."""
@@ -110,15 +114,17 @@ class LargeFiles:
             raise unreadable(file, error) from error
 
     def _read_whole(self, file: FileToSend) -> Iterator[_Piece]:
-        if not self._bytes.take(file.size):
+        # Memory of the size of a part is used again and again; for much smaller files it would be too much.
+        body = self._lend(PART_SIZE if file.size > PART_SIZE // 2 else file.size)
+        if body is None:
             return
-        body = bytearray(file.size + 1)
+        hasher = new_hasher(self._hash_algorithm)
         with open(file.path, "rb", buffering=0, opener=open_regular) as source:
-            count = _fill(source, memoryview(body))
-        del body[count:]
-        if count != file.size or hash_data(body, self._hash_algorithm) != file.hash:
+            count = _fill(source, body[: file.size], [hasher])
+            grown = source.read(1)
+        if grown or count != file.size or hasher.hexdigest() != file.hash:
             raise changed(file)
-        yield _Whole(file, body)
+        yield _Whole(file, body[:count])
 
     def _read_parts(self, file: FileToSend) -> Iterator[_Piece]:
         upload = self._multiparts.begin(file)
@@ -127,25 +133,24 @@ class LargeFiles:
         with open(file.path, "rb", buffering=0, opener=open_regular) as source:
             # A file that grows is not read for ever: what is past its size tells enough.
             while total <= file.size:
-                if not self._bytes.take(upload.part_size):
+                body = self._lend(upload.part_size)
+                if body is None:
                     # The operation is over; what was sent of this file is for the next one.
                     return
-                body = bytearray(upload.part_size)
-                count = _fill(source, memoryview(body))
-                del body[count:]
-                self._bytes.give_back(upload.part_size - count)
+                of_part = new_hasher(self._hash_algorithm) if upload.journaled else None
+                count = _fill(source, body, [hasher, of_part] if of_part else [hasher])
                 if not count:
+                    self._give_back(body)
                     break
-                hasher.update(body)
                 total += count
                 number += 1
-                part = _Part(upload, number, body, hash_data(body, self._hash_algorithm) if upload.journaled else "")
-                del body
+                part = _Part(upload, number, body[:count], of_part.hexdigest() if of_part else "")
                 tag = upload.tag_of(number, part.body, part.hash)
                 if tag is None:
+                    del body
                     yield part
                     continue
-                self._bytes.give_back(count)
+                self._give_back(body)
                 upload.sent(number, tag)
                 self._events(Resumed(file.path, count))
         if hasher.hexdigest() != file.hash:
@@ -153,6 +158,17 @@ class LargeFiles:
             raise changed(file)
         if upload.all_read(number):
             yield _Complete(upload)
+
+    def _lend(self, size: int) -> Optional[memoryview]:
+        """Memory for bytes on their way; ``None`` when the operation is over."""
+        if not self._bytes.take(size):
+            return None
+        return memoryview(self._buffers.lend(size))
+
+    def _give_back(self, body: memoryview) -> None:
+        buffer: Any = body.obj
+        self._buffers.give_back(buffer)
+        self._bytes.give_back(len(buffer))
 
     def _send(self, piece: _Piece) -> Iterator[None]:
         if not self._requests.take():
@@ -173,9 +189,9 @@ class LargeFiles:
         try:
             created = self._store.put(file.key, piece.body, if_absent=True)
         finally:
-            # The thread holds on to the piece until it gets another one; the bytes must not last as long.
-            piece.body = bytearray()
-            self._bytes.give_back(file.size)
+            self._give_back(piece.body)
+            # The thread holds on to the piece until it gets another one; memory that is not kept must not last as long.
+            piece.body = memoryview(b"")
         self._events(Sent(file.path, file.size, True) if created else Skipped(file.path, file.size))
         self._on_present([file.key])
 
@@ -183,10 +199,11 @@ class LargeFiles:
         upload = piece.upload
         size = len(piece.body)
         try:
-            tag = None if upload.ended else self._put_part(piece)
+            tag = None if upload.ended or upload.given_up else self._put_part(piece)
         finally:
-            piece.body = bytearray()
-            self._bytes.give_back(size)
+            self._give_back(piece.body)
+            # The thread holds on to the piece until it gets another one; memory that is not kept must not last as long.
+            piece.body = memoryview(b"")
         if tag is None:
             self._events(Resumed(upload.file.path, size))
             return
@@ -218,12 +235,15 @@ class LargeFiles:
         self._on_present([upload.file.key])
 
 
-def _fill(source: io.FileIO, view: memoryview) -> int:
-    """Read until ``view`` is full or the file ends; the number of bytes."""
+def _fill(source: io.FileIO, view: memoryview, hashers: Sequence[Any]) -> int:
+    """Read and hash until ``view`` is full or the file ends; the number of bytes."""
     filled = 0
     while filled < len(view):
-        count = source.readinto(view[filled:])
+        piece = view[filled : filled + READ_AT_ONCE]
+        count = source.readinto(piece)
         if not count:
             break
+        for hasher in hashers:
+            hasher.update(piece[:count])
         filled += count
     return filled

@@ -46,6 +46,8 @@ class Multipart:
     """Whether each part is noted, and the upload stays when the operation is canceled."""
     ended: bool = False
     """Whether the object is there although this operation has not completed it."""
+    given_up: bool = False
+    """Whether it was dropped, for a reason that is told already: what becomes of parts under way says nothing more."""
     tags: Dict[int, str] = field(default_factory=dict)
     parts: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -68,7 +70,7 @@ class Multipart:
             ended, self.ended = self.ended, True
             return not ended
 
-    def tag_of(self, number: int, body: bytearray, digest: str) -> Optional[str]:
+    def tag_of(self, number: int, body: memoryview, digest: str) -> Optional[str]:
         """The tag of a part, with its bytes and their hash, where S3 has it already."""
         known = self.known.get(number)
         if known is not None:
@@ -115,6 +117,8 @@ class Multiparts:
 
         Raises ``error``, or one that says more, when it is not there.
         """
+        if upload.given_up:
+            return False
         if error.status_code not in (400, 404):
             raise error
         if self._store.head(upload.file.key) is None:
@@ -135,7 +139,8 @@ class Multiparts:
         return news
 
     def give_up(self, upload: Multipart) -> None:
-        """Drop an upload whose parts are of no use to anybody."""
+        """Drop an upload whose parts are of no use to anybody; the caller raises the error that says why."""
+        upload.given_up = True
         self._abort(upload.file.key, upload.upload_id)
         self._close(upload)
 
@@ -186,7 +191,7 @@ class Multiparts:
         return f"{self._store.bucket}/{file.key}"
 
 
-def _md5(body: bytearray) -> str:
+def _md5(body: memoryview) -> str:
     """What S3 tags a part with, unless the bucket's keys are KMS's or the customer's."""
     try:
         return hashlib.md5(body).hexdigest()  # noqa: S324 (S3's choice, and no secret)

@@ -5,7 +5,6 @@ The order is the order in which ``deadline config show`` lists them.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from typing import Any, Callable, Dict, Optional
@@ -58,6 +57,10 @@ def _integer(minimum: int) -> Check:
         return f"expected a whole number of {minimum} or more"
 
     return check
+
+
+def _rate(value: str) -> str | None:
+    return None if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value) else "expected a number such as 20 or 0.5"
 
 
 def _proxy(value: str) -> str | None:
@@ -170,6 +173,11 @@ SETTINGS: Dict[str, Dict[str, Any]] = {
         "check": _integer(1),
         "description": "The largest number of connections to S3.",
     },
+    "settings.s3_max_bandwidth": {
+        "default": "0",
+        "check": _rate,
+        "description": "The most MiB a second that a transfer to or from S3 may take. 0 means no limit.",
+    },
     "settings.small_file_threshold_multiplier": {
         "default": "20",
         "check": _integer(1),
@@ -245,6 +253,8 @@ def find_setting(setting_name: str) -> dict[str, Any]:
         problem = f"{setting_name!r} is not a valid setting name; names look like section.setting."
     else:
         problem = f"There is no setting named {setting_name!r}."
+    import difflib
+
     close = difflib.get_close_matches(setting_name, SETTINGS, n=1, cutoff=0.5)
     if not close:
         close = [name for name in SETTINGS if name.split(".", 1)[1] == setting_name]

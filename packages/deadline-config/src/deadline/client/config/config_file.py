@@ -20,9 +20,7 @@ from ._regions import (
     explicit_regions,
     get_deadline_regions,
 )
-from ._settings import FALSE_VALUES as _FALSE_VALUES
-from ._settings import SETTINGS, str2bool
-from ._settings import TRUE_VALUES as _TRUE_VALUES
+from ._settings import FALSE_VALUES as _FALSE_VALUES, SETTINGS, TRUE_VALUES as _TRUE_VALUES, str2bool
 from ._values import clear_setting, get_setting, get_setting_default, set_setting
 
 __all__ = [

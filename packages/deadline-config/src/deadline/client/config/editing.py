@@ -16,14 +16,10 @@ from __future__ import annotations
 from configparser import ConfigParser
 from typing import Iterable
 
-from ._file import copy_of as copy_config
-from ._file import locked as settings_lock
-from ._file import read_config, write_config
+from ._file import copy_of as copy_config, locked as settings_lock, read_config, write_config
 from ._profiles import aws_profile_names
-from ._sections import locate as locate_setting
-from ._sections import stored_value as stored_setting
-from ._settings import DEFAULT_PROFILE_NAMES
-from ._settings import problem_with as problem_with_setting
+from ._sections import locate as locate_setting, stored_value as stored_setting
+from ._settings import DEFAULT_PROFILE_NAMES, problem_with as problem_with_setting
 
 __all__ = [
     "DEFAULT_PROFILE_NAMES",
