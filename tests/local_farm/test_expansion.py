@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from openjd.model import ParameterValue, ParameterValueType
 
 from local_farm import parameter_unions

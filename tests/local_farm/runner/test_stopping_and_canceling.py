@@ -133,6 +133,26 @@ def test_tasks_of_a_farm_that_was_killed_run_again(resting_farm: BareFarm, tmp_p
     assert not left.exists()
 
 
+def test_a_task_whose_run_had_succeeded_when_the_farm_was_killed_is_not_run_again(resting_farm: BareFarm) -> None:
+    job = resting_farm.submit(HEADER + "steps:\n" + python_step("Render", "pass"))
+    expand_job(resting_farm.database, job)
+    resting_farm.execute("UPDATE tasks SET run_status = 'RUNNING', latest_session_action_id = 'sessionaction-1-0'")
+    resting_farm.execute(
+        "INSERT INTO sessions VALUES ('session-1', 'f', ?, ?, 'fleet', 'worker', 'STARTED', 1.0, NULL, '{}')",
+        (resting_farm.queue_id, job),
+    )
+    resting_farm.execute(
+        "INSERT INTO session_actions SELECT 'sessionaction-1-0', 'session-1', job_id, 0, 'SUCCEEDED', task_id, 1.0, 2.0, ?"
+        " FROM tasks",
+        (json.dumps({"definition": {"taskRun": {}}}),),
+    )
+
+    resting_farm.runner.start()
+
+    assert resting_farm.wait_until_ended(job) == {"SUCCEEDED": 1}
+    assert len(resting_farm.actions(job)) == 1
+
+
 def test_a_task_that_is_canceled_before_its_session_begins_never_runs(resting_farm: BareFarm, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     environment = "  stepEnvironments: [{name: Variables, variables: {A: B}}]\n"
@@ -141,7 +161,7 @@ def test_a_task_that_is_canceled_before_its_session_begins_never_runs(resting_fa
     )
     expand_job(resting_farm.database, job)
     aws = FarmSession(resting_farm.environment)
-    logs = SessionLogs(aws.client("logs"))
+    logs = SessionLogs(lambda: aws.client("logs"))
     context = SessionContext(
         database=resting_farm.database,
         logs=logs,
@@ -239,7 +259,7 @@ def test_a_line_that_cannot_be_formatted_does_not_end_the_session(
     job = farm.submit(HEADER + "steps:\n" + python_step("Render", "print('in spite of it')"))
     farm.wait_until_ended(job)
     session_id = farm.sessions(job)[0]["session_id"]
-    logs = SessionLogs(farm.client("logs"))
+    logs = SessionLogs(lambda: farm.client("logs"))
     logs.open_stream("/aws/deadline/test", session_id)
 
     logs.handle(logging.makeLogRecord({"msg": "%d", "args": ("no number",), "session_id": session_id}))

@@ -20,6 +20,7 @@ from local_farm.endings import Ending, ending_noted, ignore_from_here
 from local_farm.environment import REMOVED, SHELLS, client_environment, shell_lines
 from local_farm.process import FarmProcessError, RunningFarm
 from local_farm.settings import DEFAULT_PORT, LOOPBACK, Settings, default_data_dir
+from local_farm.synthesize_command import synthesize
 
 Function = Callable[..., Any]
 
@@ -66,9 +67,15 @@ def main() -> None:
     type=click.IntRange(min=0),
     default=os.cpu_count() or 1,
     show_default="the number of cores",
-    help="Sessions at a time; with 0 the farm answers and runs nothing.",
+    help="Sessions at a time; with 0 the farm answers and creates jobs, and runs nothing.",
 )
 @click.option("--s3-endpoint", metavar="URL", help="Use a real S3 server instead of the farm's own.")
+@click.option(
+    "--seed",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What a new farm has from the start: farms, queues, fleets, storage profiles, in YAML.",
+)
 @click.option("--verbose", is_flag=True, help="Log every request, and what sessions print.")
 def start(
     data_dir: Path,
@@ -79,6 +86,7 @@ def start(
     allow_remote: bool,
     workers: int,
     s3_endpoint: str | None,
+    seed: Path | None,
     verbose: bool,
 ) -> None:
     """Start a farm.
@@ -107,6 +115,7 @@ def start(
         arguments = ["--data-dir", str(data_dir), "--host", host, "--port", str(port), "--workers", str(workers)]
         arguments += ["--allow-remote"] if allow_remote else []
         arguments += ["--s3-endpoint", s3_endpoint] if s3_endpoint else []
+        arguments += ["--seed", str(seed)] if seed else []
         arguments += ["--verbose"] if verbose else []
         farm = _reported(process.start_in_background, arguments, data_dir)
         _say_where(farm, data_dir)
@@ -114,7 +123,7 @@ def start(
     with ExitStack() as stack:
         if ephemeral:
             data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local-farm-")))
-        _serve(Settings(data_dir, host, port, workers, s3_endpoint), verbose)
+        _serve(Settings(data_dir, host, port, workers, s3_endpoint, seed), verbose)
 
 
 @main.command()
@@ -181,6 +190,9 @@ def exec_(data_dir: Path, ephemeral: bool, command: Sequence[str]) -> None:
         with running_farm(workers=os.cpu_count() or 1) as farm:
             code = _run(command, farm.environment(), ending)
         sys.exit(code)
+
+
+main.add_command(synthesize)
 
 
 @main.command()

@@ -115,8 +115,9 @@ def _write_steps(db: sqlite3.Connection, row: sqlite3.Row, decoded: DecodedJob) 
             ((ids[step.name], other) for other in depends_on),
         )
         first_status = "PENDING" if depends_on else "READY"
-        if row["target_status"] == "SUSPENDED":
-            first_status = "SUSPENDED"
+        if row["target_status"] not in (None, "READY", "PENDING"):
+            # The request, or somebody since, wants the job suspended, or does not want it any more.
+            first_status = row["target_status"]
         _write_tasks(db, job_id, ids[step.name], step, first_status)
 
 

@@ -16,11 +16,16 @@ from typing import Any, Iterator
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_farm import seed
+from local_farm.call_counts import CallCounts
+from local_farm.doors import Doors
 from local_farm.environment import client_environment
+from local_farm.faults import Faults
+from local_farm.folder_lock import FolderInUseError, FolderLock
 from local_farm.neighbours import ensure_bucket, moto_application
 from local_farm.operations.context import Context
 from local_farm.protocol.application import DeadlineApi
 from local_farm.runner import Runner
+from local_farm.seed_files import SeedError
 from local_farm.server import FarmServer
 from local_farm.settings import Settings
 from local_farm.state.database import Database, DatabaseVersionError
@@ -37,6 +42,11 @@ class LocalFarm:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.faults = Faults()
+        """What shall go wrong on purpose."""
+        self.calls = CallCounts()
+        """How often each operation was called."""
+        self._lock: FolderLock | None = None
         self._runner: Runner | None = None
         self._server: FarmServer | None = None
         self._database: Database | None = None
@@ -70,8 +80,8 @@ class LocalFarm:
     def start(self) -> None:
         """Open the state, answer requests, and begin to run jobs.
 
-        Raises :class:`FarmStartError`, with nothing left running, when the state cannot be opened, the port is taken or
-        the S3 server does not answer.
+        Raises :class:`FarmStartError`, with nothing left running, when another farm uses the folder, the state cannot be
+        opened, the file to begin with is not right, the port is taken or the S3 server does not answer.
         """
         try:
             self._start()
@@ -82,30 +92,44 @@ class LocalFarm:
     def stop(self) -> None:
         """End running sessions, stop answering, close the state; what was running is run on at the next start."""
         with ExitStack() as stack:  # each is ended even where another one fails to
+            if self._lock is not None:
+                stack.callback(self._lock.release)
             if self._database is not None:
                 stack.callback(self._database.close)
             if self._server is not None:
                 stack.callback(self._server.stop)
             if self._runner is not None:
                 stack.callback(self._runner.stop)
-            self._runner, self._server, self._database = None, None, None
+            stack.callback(self.faults.clear)
+            self._lock, self._runner, self._server, self._database = None, None, None, None
 
     def _start(self) -> None:
         with _explained(f"The farm's state in {self.settings.data_dir} cannot be used"):
+            lock = FolderLock(self.settings.data_dir)
+            lock.acquire()
+            self._lock = lock
             self._database = Database(self.settings.database)
-            context = Context(self._database, self._notify)
-            queue = seed.seed(context)
-            seed.write_client_config(self.settings.client_config, queue, _profile_of(queue))
+            context = Context(self._database, self._notify, self.faults.strike)
+            defaults = seed.seed(context, self.settings.seed)
+            seed.write_client_config(self.settings.client_config, defaults)
         address = f"{self.settings.host}:{self.settings.port}"
         with _explained(f"The farm cannot listen on {address}", "Choose another --port, or 0 for a free one."):
-            self._server = FarmServer(self.settings.host, self.settings.port, DeadlineApi(context), moto_application())
+            self._server = FarmServer(
+                self.settings.host,
+                self.settings.port,
+                DeadlineApi(context, self.faults, self.calls),
+                Doors(self.faults, self.calls),
+                moto_application(),
+                self.calls,
+            )
         self._server.start()
         s3_endpoint = self.settings.s3_endpoint or self.endpoint_url
         with _explained(f"The S3 server at {s3_endpoint} gives no bucket for job attachments"):
-            ensure_bucket(self.environment(), queue["jobAttachmentSettings"]["s3BucketName"])
-        if self.settings.workers:
-            self._runner = Runner(self._database, self.environment(), self.settings.workers, self.settings.sessions)
-            self._runner.start()
+            for bucket in seed.buckets(context):
+                ensure_bucket(self.environment(), bucket)
+        self._runner = Runner(self._database, self.environment(), self.settings.workers, self.settings.sessions)
+        self._runner.start()
+        self.calls.reset()
 
     def _notify(self) -> None:
         if self._runner is not None:
@@ -116,12 +140,12 @@ class LocalFarm:
 def _explained(what: str, remedy: str = "") -> Iterator[None]:
     try:
         yield
+    except (FolderInUseError, SeedError) as error:
+        raise FarmStartError(str(error)) from error
     except (OSError, sqlite3.Error, DatabaseVersionError, BotoCoreError, ClientError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        reason = os.strerror(number) if number else str(error).rstrip(".")
-        raise FarmStartError(f"{what}: {reason}. {remedy}".rstrip()) from error
+        raise FarmStartError(f"{what}: {_reason(error)}. {remedy}".rstrip()) from error
 
 
-def _profile_of(queue: dict[str, Any]) -> str:
-    profiles: list[str] = queue.get("allowedStorageProfileIds", [])
-    return profiles[0] if profiles else ""
+def _reason(error: Any) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number else str(error).rstrip(".")

@@ -55,7 +55,9 @@ def _state_file(data_dir: Path) -> Path:
 
 def announce(data_dir: Path, farm: RunningFarm) -> None:
     """Let others find the farm by its data folder."""
-    _state_file(data_dir).write_text(json.dumps(asdict(farm)), encoding="utf-8")
+    written = _state_file(data_dir).with_suffix(".new")
+    written.write_text(json.dumps(asdict(farm)), encoding="utf-8")
+    written.replace(_state_file(data_dir))
 
 
 def withdraw(data_dir: Path) -> None:

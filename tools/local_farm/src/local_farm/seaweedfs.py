@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import shutil
 import socket
 import subprocess
@@ -49,8 +50,12 @@ def seaweedfs_server(folder: Path, *, start_timeout: float = 60) -> Iterator[str
     # here, and would have fixed ports.
     command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=0", "-master.volumeSizeLimitMB=1024"]
     log = folder / "seaweedfs.log"
+    # It would make the credentials of the shell those of its administrator, and refuse all others.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
+        )
     try:
         _wait_until_it_stores(process, ports["s3.port"], log, start_timeout)
         yield f"http://127.0.0.1:{ports['s3.port']}"

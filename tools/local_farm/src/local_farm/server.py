@@ -1,21 +1,25 @@
-"""The one port of a farm: AWS Deadline Cloud's API, its AWS neighbours, and a word on who is there."""
+"""The one port of a farm: AWS Deadline Cloud's API, its AWS neighbours, and the farm's own doors.
+
+Pages in a browser are kept out: whoever reaches the farm runs commands, and a page of anybody's reaches loopback. They are
+known by the headers that browsers add and no AWS client does.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import socket
 import threading
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Mapping
 from urllib.parse import parse_qs
 
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from local_farm.call_counts import CallCounts
+from local_farm.doors import Doors
 from local_farm.neighbours import WsgiApp, service_of
 from local_farm.protocol.application import DeadlineApi
-from local_farm.settings import HEALTH
 
 STOP_SECONDS = 0.05
 """How long it may take the server to notice that it is to stop."""
@@ -35,10 +39,14 @@ class _Handler(WSGIRequestHandler):
 class FarmServer:
     """Serves in threads of its own until :meth:`stop`."""
 
-    def __init__(self, host: str, port: int, api: DeadlineApi, neighbours: WsgiApp) -> None:
+    def __init__(
+        self, host: str, port: int, api: DeadlineApi, doors: Doors, neighbours: WsgiApp, calls: CallCounts
+    ) -> None:
         """Binds the address; raises :class:`OSError` when that is not free."""
         self._api = api
+        self._doors = doors
         self._neighbours = neighbours
+        self._calls = calls
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # Given a port, werkzeug would end the process where that is taken.
         with socket.create_server((host, port), family=family) as listener:
@@ -71,25 +79,46 @@ class FarmServer:
     def _application(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ["PATH_INFO"]
         path, _, query = str(path).partition("?")
-        if path == HEALTH:
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps({"service": "local-farm", "pid": os.getpid()}).encode()]
         service = service_of(environ.get("HTTP_AUTHORIZATION", ""), query)
-        if service in ("deadline", None) and path.startswith("/2023-10-12/"):
-            return self._deadline(environ, start_response, path, query)
-        return self._neighbours(environ, start_response)
+        is_deadline = service in ("deadline", None) and path.startswith("/2023-10-12/")
+        is_door = path.startswith("/local-farm/")
+        if not is_deadline and not is_door:
+            self._calls.count(f"{service or 'unsigned'}:{environ['REQUEST_METHOD']}")
+            return self._neighbours(environ, start_response)
+        if "HTTP_ORIGIN" in environ or environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+            return _answer(start_response, 403, _refusal("A local farm does not talk to pages in a browser."))
+        body = _body(environ)
+        if is_door:
+            found = self._doors.answer(environ["REQUEST_METHOD"], path, body)
+            return _answer(start_response, *(found or (404, _refusal(f"A local farm has nothing at {path}."))))
+        return self._deadline(environ, start_response, path, query, body)
 
     def _deadline(
-        self, environ: dict[str, Any], start_response: Callable[..., Any], path: str, query: str
+        self, environ: dict[str, Any], start_response: Callable[..., Any], path: str, query: str, body: bytes
     ) -> Iterable[bytes]:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
         answer = self._api.answer(
             environ["REQUEST_METHOD"],
             path,
             parse_qs(query, keep_blank_values=True),
             EnvironHeaders(environ),
-            environ["wsgi.input"].read(length) if length else b"",
+            body,
         )
-        headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
-        start_response(f"{answer.status} -", headers)
-        return [answer.body]
+        return _answer(start_response, answer.status, answer.body, answer.headers)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body: bytes = environ["wsgi.input"].read(length) if length else b""
+    return body
+
+
+def _refusal(message: str) -> bytes:
+    return json.dumps({"message": message}).encode()
+
+
+def _answer(
+    start_response: Callable[..., Any], status: int, body: bytes, headers: Mapping[str, str] | None = None
+) -> Iterable[bytes]:
+    headers = headers or {"Content-Type": "application/json"}
+    start_response(f"{status} -", [*headers.items(), ("Content-Length", str(len(body)))])
+    return [body]

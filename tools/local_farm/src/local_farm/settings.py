@@ -12,6 +12,10 @@ DEFAULT_PORT = 8733
 REGION = "us-west-2"
 HEALTH = "/local-farm/health"
 """The path at which a farm says that it is one, and in which process."""
+CALLS = "/local-farm/calls"
+"""Where it says how often each operation was called."""
+FAULTS = "/local-farm/faults"
+"""Where it is told what shall go wrong."""
 
 
 def default_data_dir() -> Path:
@@ -29,7 +33,8 @@ def default_data_dir() -> Path:
 class Settings:
     """A farm's settings.
 
-    ``port`` 0 takes a free one. ``s3_endpoint`` is the URL of an S3 server to use instead of the farm's own.
+    ``port`` 0 takes a free one. ``s3_endpoint`` is the URL of an S3 server to use instead of the farm's own. ``seed`` is a
+    file with what a new farm has from the start, instead of one farm, one queue, one fleet and one storage profile.
     """
 
     data_dir: Path
@@ -37,6 +42,7 @@ class Settings:
     port: int = 0
     workers: int = 0
     s3_endpoint: str | None = None
+    seed: Path | None = None
 
     @property
     def database(self) -> Path:

@@ -5,6 +5,7 @@ An operation is a function from the parameters of its request, which are valid b
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import Any, Callable
 
@@ -12,15 +13,23 @@ from local_farm.operations.context import Context
 
 Operation = Callable[[Context, dict[str, Any]], dict[str, Any]]
 
-_FAMILIES = ("farms", "queues", "fleets", "storage_profiles", "queue_environments", "roles", "workers")
-_JOB_FAMILIES = ("jobs", "search", "steps", "tasks", "sessions")
-_operations: dict[str, Operation] = {}
+_RESOURCES = ("farms", "queues", "fleets", "associations", "storage_profiles", "queue_environments", "monitors")
+_JOBS = ("jobs", "job_updates", "steps", "tasks", "sessions", "search", "batches")
 
 
 def find(name: str) -> Operation | None:
     """The operation called ``name``, or ``None`` when the local farm does not have it."""
-    if not _operations:
-        for family in (*_FAMILIES, *_JOB_FAMILIES):
-            module = importlib.import_module(f"local_farm.operations.{family}")
-            _operations.update(module.OPERATIONS)
-    return _operations.get(name)
+    return _all().get(name)
+
+
+def names() -> list[str]:
+    """The operations that the local farm has."""
+    return sorted(_all())
+
+
+@functools.lru_cache(maxsize=1)
+def _all() -> dict[str, Operation]:
+    found: dict[str, Operation] = {}
+    for family in (*_RESOURCES, "roles", "workers", *_JOBS):
+        found.update(importlib.import_module(f"local_farm.operations.{family}").OPERATIONS)
+    return found

@@ -6,25 +6,24 @@ from typing import Any
 
 from local_farm.operations.context import Context
 from local_farm.operations.pages import page
+from local_farm.protocol.errors import InUseError
 from local_farm.state import resources
-from local_farm.state.ids import CALLER, new_id
+from local_farm.state.ids import new_id
 
 _MEMBERS = ("displayName", "description", "costScaleFactor")
 
 
 def create_farm(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-    farm_id = new_id("farm")
+    farm_id = parameters.get("farmId") or new_id("farm")
     doc = {
         "farmId": farm_id,
         "displayName": parameters["displayName"],
         "description": parameters.get("description", ""),
         "kmsKeyArn": parameters.get("kmsKeyArn"),
         "costScaleFactor": parameters.get("costScaleFactor", 1.0),
-        "createdBy": CALLER,
     }
     with context.database.transaction() as db:
-        resources.insert(db, "farm", farm_id, "", doc)
-    return {"farmId": farm_id}
+        return {"farmId": resources.create(db, "farm", farm_id, "", doc, parameters.get("clientToken"))}
 
 
 def get_farm(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -38,12 +37,27 @@ def list_farms(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_farm(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-    changes: dict[str, Any] = {
-        name: parameters[name] for name in ("displayName", "description", "costScaleFactor") if name in parameters
-    }
+    changes = {name: parameters[name] for name in _MEMBERS if name in parameters}
     with context.database.transaction() as db:
         resources.update(db, "farm", parameters["farmId"], changes)
     return {}
 
 
-OPERATIONS = {"CreateFarm": create_farm, "GetFarm": get_farm, "ListFarms": list_farms, "UpdateFarm": update_farm}
+def delete_farm(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Delete a farm that has no queues, fleets and storage profiles any more."""
+    farm_id = parameters["farmId"]
+    with context.database.transaction() as db:
+        for kind, users in (("queue", "queues"), ("fleet", "fleets"), ("storageProfile", "storage profiles")):
+            if resources.children(db, kind, farm_id):
+                raise InUseError("farm", farm_id, users)
+        resources.delete(db, "farm", farm_id)
+    return {}
+
+
+OPERATIONS = {
+    "CreateFarm": create_farm,
+    "GetFarm": get_farm,
+    "ListFarms": list_farms,
+    "UpdateFarm": update_farm,
+    "DeleteFarm": delete_farm,
+}

@@ -1,4 +1,4 @@
-"""Jobs: creating, describing, changing."""
+"""Jobs: creating and describing."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import sqlite3
 import time
 from typing import Any
 
-from local_farm.operations import targets
 from local_farm.operations.context import Context
-from local_farm.operations.pages import page
+from local_farm.operations.pages import page_of_rows
 from local_farm.protocol.errors import NotFoundError, ValidationError
 from local_farm.state import resources
 from local_farm.state.ids import new_id
-from local_farm.state.jobs import describe_jobs
-from local_farm.state.jobs import get_job as read_job
+from local_farm.state.jobs import describe_jobs, get_job_row
 
 _DOC = (
     "template",
@@ -24,28 +22,29 @@ _DOC = (
     "storageProfileId",
     "maxWorkerCount",
     "sourceJobId",
-    "description",
+    "nameOverride",
+    "descriptionOverride",
+    "clientToken",
 )
-_LIMITS = ("maxFailedTasksCount", "maxRetriesPerTask", "maxWorkerCount", "description")
+_OF_SOURCE = ("template", "templateType", "parameters", "attachments", "storageProfileId")
+"""What a job takes from the job that it is made after, unless its request has it."""
 DEFAULT_LIMITS = {"maxFailedTasksCount": 100, "maxRetriesPerTask": 5}
 
 
 def create_job(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
     """Record a job; its template becomes steps and tasks in the background, as at the service."""
     farm_id, queue_id = parameters["farmId"], parameters["queueId"]
-    if "template" not in parameters:
-        raise ValidationError("A job needs a template.", {"template": "is required"})
     job_id = new_id("job")
-    doc = {name: parameters[name] for name in _DOC if name in parameters}
-    doc.update({name: parameters.get(name, default) for name, default in DEFAULT_LIMITS.items()})
-    token = parameters.get("clientToken")
     with context.database.transaction() as db:
         queue = resources.get(db, "queue", queue_id, farm_id)
-        if "attachments" in parameters and "jobAttachmentSettings" not in queue:
-            raise ValidationError("The queue has no job attachment settings.", {"attachments": "cannot be used"})
-        made = _made_with(db, queue_id, token)
+        made = _made_with(db, queue_id, parameters.get("clientToken"))
         if made is not None:
             return {"jobId": made}
+        doc = {name: parameters[name] for name in _DOC if name in parameters}
+        if "sourceJobId" in doc and "template" not in doc:
+            doc = {**_taken_from(db, parameters, doc["sourceJobId"]), **doc}
+        _check(doc, queue)
+        doc.update({name: parameters.get(name, default) for name, default in DEFAULT_LIMITS.items()})
         db.execute(
             "INSERT INTO jobs (job_id, farm_id, queue_id, name, priority, lifecycle_status, lifecycle_message, "
             "target_status, created_at, doc) VALUES (?, ?, ?, ?, ?, 'CREATE_IN_PROGRESS', ?, ?, ?, ?)",
@@ -58,7 +57,7 @@ def create_job(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
                 "The job is being created.",
                 parameters.get("targetTaskRunStatus"),
                 time.time(),
-                json.dumps({**doc, "clientToken": token, "nameOverride": parameters.get("nameOverride")}),
+                json.dumps(doc),
             ),
         )
     context.notify()
@@ -68,40 +67,20 @@ def create_job(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
 def get_job(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
     with context.database.transaction() as db:
         resources.get(db, "queue", parameters["queueId"], parameters["farmId"])
-        return read_job(db, parameters["queueId"], parameters["jobId"])
+        return describe_jobs(db, [get_job_row(db, parameters)])[0]
 
 
 def list_jobs(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
     with context.database.transaction() as db:
         resources.get(db, "queue", parameters["queueId"], parameters["farmId"])
-        rows = db.execute(
-            "SELECT * FROM jobs WHERE queue_id = ? ORDER BY created_at DESC, job_id", (parameters["queueId"],)
-        ).fetchall()
-        return page(describe_jobs(db, rows), "jobs", parameters)
-
-
-def update_job(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Change a job's name, priority, limits or lifecycle, or say what its tasks should become."""
-    job_id = parameters["jobId"]
-    with context.database.transaction() as db:
-        read_job(db, parameters["queueId"], job_id)
-        row = db.execute("SELECT * FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-        doc = {**json.loads(row["doc"]), **{name: parameters[name] for name in _LIMITS if name in parameters}}
-        db.execute(
-            "UPDATE jobs SET name = ?, priority = ?, lifecycle_status = ?, doc = ?, updated_at = ? WHERE job_id = ?",
-            (
-                parameters.get("name", row["name"]),
-                parameters.get("priority", row["priority"]),
-                parameters.get("lifecycleStatus", row["lifecycle_status"]),
-                json.dumps(doc),
-                time.time(),
-                job_id,
-            ),
+        return page_of_rows(
+            db,
+            "SELECT * FROM jobs WHERE queue_id = ? ORDER BY created_at DESC, job_id",
+            (parameters["queueId"],),
+            "jobs",
+            parameters,
+            lambda rows: describe_jobs(db, rows),
         )
-        if "targetTaskRunStatus" in parameters:
-            targets.set_job_target(db, job_id, parameters["targetTaskRunStatus"])
-    context.notify()
-    return {}
 
 
 def _made_with(db: sqlite3.Connection, queue_id: str, token: str | None) -> str | None:
@@ -114,15 +93,21 @@ def _made_with(db: sqlite3.Connection, queue_id: str, token: str | None) -> str 
     return row["job_id"] if row else None
 
 
-def job_row(db: sqlite3.Connection, parameters: dict[str, Any]) -> sqlite3.Row:
-    """The row of the job that a request names; raises :class:`NotFoundError`."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM jobs WHERE job_id = ? AND queue_id = ? AND farm_id = ?",
-        (parameters["jobId"], parameters["queueId"], parameters["farmId"]),
-    ).fetchone()
-    if row is None:
-        raise NotFoundError("job", parameters["jobId"])
-    return row
+def _taken_from(db: sqlite3.Connection, parameters: dict[str, Any], job_id: str) -> dict[str, Any]:
+    source = json.loads(get_job_row(db, {**parameters, "jobId": job_id})["doc"])
+    return {name: source[name] for name in _OF_SOURCE if name in source}
 
 
-OPERATIONS = {"CreateJob": create_job, "GetJob": get_job, "ListJobs": list_jobs, "UpdateJob": update_job}
+def _check(doc: dict[str, Any], queue: dict[str, Any]) -> None:
+    """Raise for what can be seen to be wrong without looking into the template."""
+    for name in ("template", "templateType"):
+        if name not in doc:
+            raise ValidationError(f"A job needs a {name}.", {name: "is required"})
+    if "attachments" in doc and "jobAttachmentSettings" not in queue:
+        raise ValidationError("The queue has no job attachment settings.", {"attachments": "cannot be used"})
+    profile_id = doc.get("storageProfileId")
+    if profile_id is not None and profile_id not in queue.get("allowedStorageProfileIds", []):
+        raise NotFoundError("storage-profile", profile_id)
+
+
+OPERATIONS = {"CreateJob": create_job, "GetJob": get_job, "ListJobs": list_jobs}

@@ -1,13 +1,15 @@
-"""Queues, and the fleets that serve them."""
+"""Queues."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from local_farm.operations.associations import active_fleets
 from local_farm.operations.context import Context
 from local_farm.operations.pages import page
+from local_farm.protocol.errors import InUseError
 from local_farm.state import resources
-from local_farm.state.ids import CALLER, new_id
+from local_farm.state.ids import new_id
 
 _MEMBERS = (
     "displayName",
@@ -16,21 +18,20 @@ _MEMBERS = (
     "jobAttachmentSettings",
     "roleArn",
     "jobRunAsUser",
-    "requiredFileSystemLocationNames",
-    "allowedStorageProfileIds",
     "schedulingConfiguration",
 )
+_LISTS = ("requiredFileSystemLocationNames", "allowedStorageProfileIds")
 
 
 def create_queue(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-    queue_id = new_id("queue")
-    doc = {name: parameters[name] for name in _MEMBERS if name in parameters}
-    doc = {"status": "IDLE", "defaultBudgetAction": "NONE", **doc}
-    doc.update(farmId=parameters["farmId"], queueId=queue_id, createdBy=CALLER)
+    farm_id, queue_id = parameters["farmId"], parameters.get("queueId") or new_id("queue")
+    doc = {name: parameters[name] for name in (*_MEMBERS, *_LISTS) if name in parameters}
+    doc = {"status": "IDLE", "defaultBudgetAction": "NONE", **doc, "farmId": farm_id, "queueId": queue_id}
     with context.database.transaction() as db:
-        resources.get(db, "farm", parameters["farmId"])
-        resources.insert(db, "queue", queue_id, parameters["farmId"], doc)
-    return {"queueId": queue_id}
+        resources.get(db, "farm", farm_id)
+        for profile_id in parameters.get("allowedStorageProfileIds", []):
+            resources.get(db, "storageProfile", profile_id, farm_id)
+        return {"queueId": resources.create(db, "queue", queue_id, farm_id, doc, parameters.get("clientToken"))}
 
 
 def get_queue(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -47,31 +48,34 @@ def list_queues(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_queue(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Change a queue; what its lists allow or require is added and removed."""
+    farm_id, queue_id = parameters["farmId"], parameters["queueId"]
     changes = {name: parameters[name] for name in _MEMBERS if name in parameters}
     with context.database.transaction() as db:
-        resources.get(db, "queue", parameters["queueId"], parameters["farmId"])
-        resources.update(db, "queue", parameters["queueId"], changes)
-    return {}
-
-
-def create_association(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-    farm_id, queue_id, fleet_id = (parameters[name] for name in ("farmId", "queueId", "fleetId"))
-    doc = {"queueId": queue_id, "fleetId": fleet_id, "status": "ACTIVE", "createdBy": CALLER}
-    with context.database.transaction() as db:
-        resources.get(db, "queue", queue_id, farm_id)
-        resources.get(db, "fleet", fleet_id, farm_id)
-        resources.insert(db, "queueFleetAssociation", f"{queue_id}/{fleet_id}", farm_id, doc)
+        queue = resources.get(db, "queue", queue_id, farm_id)
+        for profile_id in parameters.get("allowedStorageProfileIdsToAdd", []):
+            resources.get(db, "storageProfile", profile_id, farm_id)
+        for name in _LISTS:
+            removed = parameters.get(f"{name}ToRemove", [])
+            kept = [item for item in queue.get(name, []) if item not in removed]
+            changes[name] = list(dict.fromkeys([*kept, *parameters.get(f"{name}ToAdd", [])]))
+        resources.update(db, "queue", queue_id, changes)
     context.notify()
     return {}
 
 
-def list_associations(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+def delete_queue(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Delete a queue that no fleet serves, and with it its environments and its jobs."""
+    farm_id, queue_id = parameters["farmId"], parameters["queueId"]
     with context.database.transaction() as db:
-        found = resources.children(db, "queueFleetAssociation", parameters["farmId"])
-    for name in ("queueId", "fleetId"):
-        if name in parameters:
-            found = [association for association in found if association[name] == parameters[name]]
-    return page(found, "queueFleetAssociations", parameters)
+        resources.get(db, "queue", queue_id, farm_id)
+        if active_fleets(db, farm_id, queue_id):
+            raise InUseError("queue", queue_id, "fleets that serve it")
+        for environment in resources.children(db, "queueEnvironment", queue_id):
+            resources.delete(db, "queueEnvironment", environment["queueEnvironmentId"])
+        db.execute("DELETE FROM jobs WHERE queue_id = ?", (queue_id,))
+        resources.delete(db, "queue", queue_id)
+    return {}
 
 
 OPERATIONS = {
@@ -79,6 +83,5 @@ OPERATIONS = {
     "GetQueue": get_queue,
     "ListQueues": list_queues,
     "UpdateQueue": update_queue,
-    "CreateQueueFleetAssociation": create_association,
-    "ListQueueFleetAssociations": list_associations,
+    "DeleteQueue": delete_queue,
 }

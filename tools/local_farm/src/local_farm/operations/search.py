@@ -1,111 +1,69 @@
-"""Searching jobs: filters, which may be nested, and orders."""
+"""Searching jobs, steps, tasks and workers."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Callable
+import json
+import sqlite3
+from typing import Any
 
 from local_farm.operations.context import Context
-from local_farm.protocol.errors import ValidationError
+from local_farm.operations.workers import described as describe_worker
+from local_farm.protocol.errors import NotFoundError
+from local_farm.searching.fields import JOBS, STEPS, TASKS, WORKERS, Searchable
+from local_farm.searching.search import Found, search
 from local_farm.state import resources
-from local_farm.state.jobs import describe_jobs
-
-_FIELDS = {
-    "CREATED_AT": "createdAt",
-    "STARTED_AT": "startedAt",
-    "ENDED_AT": "endedAt",
-    "CREATED_BY": "createdBy",
-    "JOB_ID": "jobId",
-    "NAME": "name",
-    "JOB_NAME": "name",
-    "PRIORITY": "priority",
-    "LIFECYCLE_STATUS": "lifecycleStatus",
-    "TASK_RUN_STATUS": "taskRunStatus",
-    "TARGET_TASK_RUN_STATUS": "targetTaskRunStatus",
-}
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "EQUAL": lambda found, wanted: found == wanted,
-    "NOT_EQUAL": lambda found, wanted: found != wanted,
-    "GREATER_THAN_EQUAL_TO": lambda found, wanted: found >= wanted,
-    "GREATER_THAN": lambda found, wanted: found > wanted,
-    "LESS_THAN_EQUAL_TO": lambda found, wanted: found <= wanted,
-    "LESS_THAN": lambda found, wanted: found < wanted,
-}
+from local_farm.state.jobs import describe_jobs, describe_steps, describe_task
 
 
 def search_jobs(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
     with context.database.transaction() as db:
-        for queue_id in parameters["queueIds"]:
-            resources.get(db, "queue", queue_id, parameters["farmId"])
-        marks = ",".join("?" * len(parameters["queueIds"]))
-        rows = db.execute(
-            f"SELECT * FROM jobs WHERE queue_id IN ({marks}) ORDER BY created_at, job_id", parameters["queueIds"]
-        ).fetchall()
-        jobs = describe_jobs(db, rows)
-    if "filterExpressions" in parameters:
-        jobs = [job for job in jobs if _group(job, parameters["filterExpressions"])]
-    for expression in reversed(parameters.get("sortExpressions", [])):
-        _sort(jobs, expression)
-    start = parameters["itemOffset"]
-    end = start + parameters.get("pageSize", 100)
-    result: dict[str, Any] = {"jobs": jobs[start:end], "totalResults": len(jobs)}
-    if end < len(jobs):
-        result["nextItemOffset"] = end
-    return result
+        found = _in_queues(db, JOBS, parameters)
+        return found.answer("jobs", describe_jobs(db, found.rows))
 
 
-def _group(job: dict[str, Any], group: dict[str, Any]) -> bool:
-    results = (_matches(job, expression) for expression in group["filters"])
-    return all(results) if group["operator"] == "AND" else any(results)
+def search_steps(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    with context.database.transaction() as db:
+        found = _in_queues(db, STEPS, parameters)
+        return found.answer("steps", _with_queues(found, describe_steps(db, found.rows)))
 
 
-def _matches(job: dict[str, Any], expression: dict[str, Any]) -> bool:
-    ((kind, terms),) = expression.items()
-    if kind == "groupFilter":
-        return _group(job, terms)
-    if kind == "searchTermFilter":
-        found = terms["searchTerm"].lower() in f"{job['name']} {job['jobId']}".lower()
-        return not found if terms.get("matchType") == "FUZZY_MATCH_NOT" else found
-    if kind == "stringFilter":
-        return _COMPARISONS[terms["operator"]](str(_field(job, terms["name"])), terms["value"])
-    if kind == "stringListFilter":
-        among = str(_field(job, terms["name"])) in terms["values"]
-        return among if terms["operator"] == "ANY_EQUALS" else not among
-    if kind == "dateTimeFilter":
-        found = _field(job, terms["name"])
-        return found is not None and _COMPARISONS[terms["operator"]](found, _seconds(terms["dateTime"]))
-    return _parameter(job, terms)
+def search_tasks(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    with context.database.transaction() as db:
+        found = _in_queues(db, TASKS, parameters)
+    return found.answer("tasks", _with_queues(found, [describe_task(row) for row in found.rows]))
 
 
-def _parameter(job: dict[str, Any], terms: dict[str, Any]) -> bool:
-    value = (job.get("parameters") or {}).get(terms["name"])
-    if value is None:
-        return False
-    ((_, found),) = value.items()
-    return _COMPARISONS[terms["operator"]](str(found), terms["value"])
+def search_workers(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    farm_id = parameters["farmId"]
+    with context.database.transaction() as db:
+        for fleet_id in parameters["fleetIds"]:
+            resources.get(db, "fleet", fleet_id, farm_id)
+        found = search(db, WORKERS, parameters["fleetIds"], parameters, job_id=None)
+    described = [
+        describe_worker(
+            {**json.loads(row["doc"]), "createdAt": row["created_at"]}, farm_id, row["parent_id"], row["id"]
+        )
+        for row in found.rows
+    ]
+    return found.answer("workers", described)
 
 
-def _sort(jobs: list[dict[str, Any]], expression: dict[str, Any]) -> None:
-    ((kind, terms),) = expression.items()
-    if kind != "fieldSort":
-        return  # every job is the same user's, and an order by parameter is no order of all jobs
-    _field({}, terms["name"])
-    jobs.sort(
-        key=lambda job: ((value := _field(job, terms["name"])) is not None, value if value is not None else 0),
-        reverse=terms["sortOrder"] == "DESCENDING",
-    )
+def _in_queues(db: sqlite3.Connection, kind: Searchable, parameters: dict[str, Any]) -> Found:
+    queue_ids, job_id = parameters["queueIds"], parameters.get("jobId")
+    for queue_id in queue_ids:
+        resources.get(db, "queue", queue_id, parameters["farmId"])
+    if job_id is not None and not db.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone():
+        raise NotFoundError("job", job_id)
+    return search(db, kind, queue_ids, parameters, job_id=job_id)
 
 
-def _field(job: dict[str, Any], name: str) -> Any:
-    if name not in _FIELDS:
-        raise ValidationError(f"Jobs cannot be searched by {name}.", {"name": f"must be one of {', '.join(_FIELDS)}"})
-    return job.get(_FIELDS[name])
+def _with_queues(found: Found, described: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**resource, "queueId": row["queue_id"]} for row, resource in zip(found.rows, described)]
 
 
-def _seconds(moment: Any) -> float:
-    return (
-        datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() if isinstance(moment, str) else float(moment)
-    )
-
-
-OPERATIONS = {"SearchJobs": search_jobs}
+OPERATIONS = {
+    "SearchJobs": search_jobs,
+    "SearchSteps": search_steps,
+    "SearchTasks": search_tasks,
+    "SearchWorkers": search_workers,
+}

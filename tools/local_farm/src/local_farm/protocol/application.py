@@ -9,6 +9,8 @@ from typing import Mapping, Sequence
 from werkzeug.datastructures import Headers
 
 from local_farm import operations
+from local_farm.call_counts import CallCounts
+from local_farm.faults import Faults
 from local_farm.operations.context import Context
 from local_farm.protocol import requests, responses
 from local_farm.protocol.errors import NotImplementedByFarmError, ServiceError, ValidationError
@@ -20,10 +22,18 @@ logger = logging.getLogger("local_farm")
 
 
 class DeadlineApi:
-    """Answers requests to AWS Deadline Cloud."""
+    """Answers requests to AWS Deadline Cloud.
 
-    def __init__(self, context: Context) -> None:
+    Args:
+        context: The farm's state.
+        faults: What goes wrong on purpose.
+        calls: Where calls are counted, whatever becomes of them.
+    """
+
+    def __init__(self, context: Context, faults: Faults, calls: CallCounts) -> None:
         self._context = context
+        self._faults = faults
+        self._calls = calls
 
     def answer(
         self,
@@ -42,6 +52,8 @@ class DeadlineApi:
                     f"AWS Deadline Cloud has no operation {method} {path}.", reason="UNKNOWN_OPERATION"
                 )
             operation, labels = found
+            self._calls.count(operation.name)
+            self._faults.strike(operation.name)
             do = operations.find(operation.name)
             if do is None:
                 raise NotImplementedByFarmError(operation.name)

@@ -45,6 +45,28 @@ class NotFoundError(ServiceError):
         )
 
 
+class ConflictError(ServiceError):
+    """The resource's state, or what belongs to it, does not allow the change."""
+
+    code = "ConflictException"
+    status = 409
+
+    def __init__(self, message: str, resource_type: str, resource_id: str, *, reason: str = "STATUS_CONFLICT") -> None:
+        super().__init__(message, reason=reason, resourceType=resource_type, resourceId=resource_id)
+
+
+class InUseError(ConflictError):
+    """The resource cannot be deleted, because others belong to it."""
+
+    def __init__(self, resource_type: str, resource_id: str, users: str) -> None:
+        super().__init__(
+            f"Resource of type {resource_type} with id {resource_id} still has {users}.",
+            resource_type,
+            resource_id,
+            reason="RESOURCE_IN_USE",
+        )
+
+
 class NotImplementedByFarmError(ServiceError):
     """An operation of the service that the local farm does not have (yet)."""
 

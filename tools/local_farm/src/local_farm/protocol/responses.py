@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
+from local_farm.protocol.error_shapes import members_in_headers
 from local_farm.protocol.errors import ServiceError
 
 
@@ -33,7 +34,10 @@ def success(operation: OperationModel, result: dict[str, Any], request_id: str) 
 
 def failure(error: ServiceError, request_id: str) -> Response:
     """The answer for an error."""
-    return _json(error.status, error.members, request_id, {"x-amzn-ErrorType": error.code})
+    in_headers = members_in_headers(error.code)
+    headers = {header: str(error.members[name]) for name, header in in_headers.items() if name in error.members}
+    document = {name: value for name, value in error.members.items() if name not in in_headers}
+    return _json(error.status, document, request_id, {"x-amzn-ErrorType": error.code, **headers})
 
 
 def _json(status: int, document: dict[str, Any], request_id: str, headers: dict[str, str]) -> Response:

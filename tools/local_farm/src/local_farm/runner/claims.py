@@ -15,9 +15,7 @@ import time
 import uuid
 
 from local_farm.runner.statuses import CREATED_JOB
-from local_farm.runner.workers import Workers, set_status
-
-LOG_DRIVER = "awslogs"
+from local_farm.runner.workers import LOG_DRIVER, Worker, Workers, set_status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,10 +36,19 @@ class ClaimedSession:
     session_id: str
     farm_id: str
     queue_id: str
-    fleet_id: str
-    worker_id: str
+    worker: Worker
     job_id: str
     first_task: ClaimedTask
+
+    @property
+    def fleet_id(self) -> str:
+        """The fleet of the worker."""
+        return self.worker.fleet_id
+
+    @property
+    def worker_id(self) -> str:
+        """The worker's id."""
+        return self.worker.worker_id
 
     @property
     def log_group(self) -> str:
@@ -62,7 +69,7 @@ def claim_session(db: sqlite3.Connection, workers: Workers, slot: int) -> Claime
             continue
         task = claim_task(db, job["job_id"])
         if task is not None:
-            return _begin_session(db, job, fleet_id, workers.ensure(db, fleet_id, slot), task)
+            return _begin_session(db, job, workers.ensure(db, fleet_id, slot), task)
     return None
 
 
@@ -108,15 +115,12 @@ def _may_have_another_worker(db: sqlite3.Connection, job: sqlite3.Row) -> bool:
     return bool(sessions < limit)
 
 
-def _begin_session(
-    db: sqlite3.Connection, job: sqlite3.Row, fleet_id: str, worker_id: str, task: ClaimedTask
-) -> ClaimedSession:
+def _begin_session(db: sqlite3.Connection, job: sqlite3.Row, worker: Worker, task: ClaimedTask) -> ClaimedSession:
     session = ClaimedSession(
         session_id=f"session-{uuid.uuid4().hex}",
         farm_id=job["farm_id"],
         queue_id=job["queue_id"],
-        fleet_id=fleet_id,
-        worker_id=worker_id,
+        worker=worker,
         job_id=job["job_id"],
         first_task=task,
     )
@@ -126,6 +130,7 @@ def _begin_session(
             "options": {"logGroupName": session.log_group, "logStreamName": session.session_id},
         },
         "hostProperties": {"hostName": socket.gethostname()},
+        "workerLog": worker.log,
     }
     db.execute(
         "INSERT INTO sessions (session_id, farm_id, queue_id, job_id, fleet_id, worker_id, lifecycle_status, started_at,"
@@ -135,11 +140,11 @@ def _begin_session(
             session.farm_id,
             session.queue_id,
             session.job_id,
-            fleet_id,
-            worker_id,
+            session.fleet_id,
+            session.worker_id,
             time.time(),
             json.dumps(doc),
         ),
     )
-    set_status(db, worker_id, "RUNNING")
+    set_status(db, session.worker_id, "RUNNING")
     return session

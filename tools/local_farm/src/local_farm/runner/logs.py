@@ -8,6 +8,7 @@ action's end: who sees a task succeed finds its lines.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import threading
@@ -41,15 +42,23 @@ class _Stream:
 
 
 class SessionLogs(logging.Handler):
-    """Collects the lines of sessions and sends them with ``client``, boto3's for CloudWatch Logs."""
+    """Collects the lines of sessions and sends them to CloudWatch Logs.
 
-    def __init__(self, client: Any) -> None:
+    Arguments:
+        make_client: Gives boto3's client, when the first stream is opened.
+    """
+
+    def __init__(self, make_client: Callable[[], Any]) -> None:
         super().__init__(logging.INFO)
-        self._client = client
+        self._make_client = make_client
         self._streams: dict[str, _Stream] = {}
         self._opening = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._send_regularly, name="session logs")
+
+    @functools.cached_property
+    def _client(self) -> Any:
+        return self._make_client()
 
     def start(self) -> None:
         """Listen, and send from a thread."""

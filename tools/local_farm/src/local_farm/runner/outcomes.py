@@ -1,8 +1,7 @@
-"""How tasks, steps and jobs move on: tasks start and end, steps are released, jobs end.
+"""How tasks move on while they are run: they start, and end one way or another.
 
 A failed task is tried again up to the job's ``maxRetriesPerTask``; when ``maxFailedTasksCount`` tasks have failed for good
-the rest of the job is canceled. A step is released when every task of the steps that it depends on has succeeded:
-behind a failed step its tasks stay PENDING.
+the rest of the job is canceled.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ import json
 import sqlite3
 import time
 
-from local_farm.runner.statuses import CREATED_JOB, ENDED, IN_PROGRESS, TO_RUN, UNWANTED
+from local_farm.runner.statuses import CREATED_JOB, IN_PROGRESS, UNWANTED
+from local_farm.state.progress import hold_back, settle_job
 
 DEFAULT_RETRIES_PER_TASK = 5
 DEFAULT_FAILED_TASKS = 20
@@ -74,32 +74,12 @@ def task_ended(db: sqlite3.Connection, task_id: str, outcome: str, *, action_id:
         " latest_session_action_id = COALESCE(?, latest_session_action_id) WHERE task_id = ?",
         (status, retries, None if status == "READY" else time.time(), action_id, task_id),
     )
+    if status == "READY":
+        # A step before it may have been asked to run again meanwhile.
+        hold_back(db, task["job_id"])
     if status == "FAILED":
         _give_up_on_too_many_failures(db, task["job_id"], limits.get("maxFailedTasksCount", DEFAULT_FAILED_TASKS))
     settle_job(db, task["job_id"])
-
-
-def settle_job(db: sqlite3.Connection, job_id: str) -> None:
-    """Release the steps that may run now, and end the steps and the job of which nothing is left to run."""
-    db.execute(
-        "UPDATE tasks SET run_status = 'READY' WHERE job_id = ? AND run_status = 'PENDING' AND step_id IN ("
-        " SELECT step_id FROM steps WHERE job_id = ? AND NOT EXISTS ("
-        " SELECT 1 FROM step_dependencies AS d JOIN tasks AS needed ON needed.step_id = d.depends_on"
-        " WHERE d.step_id = steps.step_id AND needed.run_status <> 'SUCCEEDED'))",
-        (job_id, job_id),
-    )
-    now = time.time()
-    db.execute(
-        "UPDATE steps SET ended_at = ? WHERE job_id = ? AND ended_at IS NULL AND NOT EXISTS ("
-        f" SELECT 1 FROM tasks WHERE tasks.step_id = steps.step_id AND run_status NOT IN {ENDED})",
-        (now, job_id),
-    )
-    # What is still pending now waits for a step that cannot succeed any more.
-    db.execute(
-        "UPDATE jobs SET ended_at = ? WHERE job_id = ? AND ended_at IS NULL AND NOT EXISTS ("
-        f" SELECT 1 FROM tasks WHERE tasks.job_id = jobs.job_id AND run_status IN {TO_RUN})",
-        (now, job_id),
-    )
 
 
 def unsettled_jobs(db: sqlite3.Connection) -> list[str]:

@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import logging
 import shutil
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -29,6 +30,7 @@ from local_farm.runner.logs import SESSION_LOG, SessionLogs
 from local_farm.runner.process_environment import session_environment, task_environment
 from local_farm.runner.runtime import AT_ONCE, Runtime
 from local_farm.state.database import Database
+from local_farm.state.sessions import is_asked_to_end
 
 EXIT_SECONDS_AT_STOP = 5.0
 """How long an environment may take to be left while the farm stops."""
@@ -91,6 +93,7 @@ class JobSession:
         self._task: ClaimedTask | None = claimed.first_task
         self._action_id: str | None = None
         self._canceled = threading.Event()
+        self._asked_to_end = threading.Event()
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
         self._runtime: Runtime | None = None
@@ -116,19 +119,21 @@ class JobSession:
             self._end()
 
     def interrupt_if_unwanted(self) -> None:
-        """Cancel the running task if its target says that it shall not go on."""
+        """Cancel the running task if its target says that it shall not go on, or somebody wants the session to end."""
         with self._lock:
-            task, action_id = self._task, self._action_id
-            if task is None or self._canceled.is_set():
+            if self._canceled.is_set() or self._asked_to_end.is_set():
                 return
+            task, action_id = self._task, self._action_id
             with self._context.database.transaction() as db:
-                if outcomes.unwanted_target(db, task.task_id) is None:
+                ending = self._is_asked_to_end(db)
+                if not ending and (task is None or outcomes.unwanted_target(db, task.task_id) is None):
                     return
-                outcomes.task_interrupting(db, task.task_id)
-                if action_id is not None:
-                    actions.cancel_requested(db, action_id)
-            self._canceled.set()
-            if self._runtime is not None:
+                if task is not None:
+                    outcomes.task_interrupting(db, task.task_id)
+                    if action_id is not None:
+                        actions.cancel_requested(db, action_id)
+            (self._asked_to_end if ending else self._canceled).set()
+            if self._runtime is not None and task is not None:
                 self._runtime.cancel()
 
     def stop(self) -> None:
@@ -188,7 +193,12 @@ class JobSession:
 
     @property
     def _unwanted(self) -> bool:
-        return self._stopping.is_set() or self._canceled.is_set()
+        return self._stopping.is_set() or self._canceled.is_set() or self._asked_to_end.is_set()
+
+    def _is_asked_to_end(self, db: sqlite3.Connection) -> bool:
+        row = db.execute("SELECT * FROM sessions WHERE session_id = ?", (self._claimed.session_id,)).fetchone()
+        # A session without a row went with its queue.
+        return row is None or is_asked_to_end(row)
 
     # --- steps and tasks
 
@@ -223,9 +233,11 @@ class JobSession:
         self._perform(definition, run, task_id=task.task_id)
 
     def _take_next_task(self, step_id: str) -> ClaimedTask | None:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._asked_to_end.is_set():
             return None
         with self._context.database.transaction() as db:
+            if self._is_asked_to_end(db):
+                return None
             task = claim_task(db, self._claimed.job_id, step_id=step_id)
         with self._lock:
             self._task = task
@@ -337,7 +349,7 @@ class JobSession:
         return _Result(outcome, exit_code=status.exit_code, message=message)
 
     def _failure(self) -> str:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._asked_to_end.is_set():
             return "INTERRUPTED"
         return "CANCELED" if self._canceled.is_set() else "FAILED"
 

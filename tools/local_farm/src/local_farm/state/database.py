@@ -71,6 +71,8 @@ class Database:
                     f"{self.path} has format {version}, this local farm reads format {schema.VERSION}. "
                     "Start with another --data-dir, or delete that folder to begin with an empty farm."
                 )
+            for statement in schema.INDEXES:
+                db.execute(statement)
 
     def _borrow(self) -> sqlite3.Connection:
         with self._lock:

@@ -8,7 +8,7 @@ from typing import Any
 
 from local_farm.protocol.errors import NotFoundError
 from local_farm.state.ids import CALLER
-from local_farm.state.statuses import counts_of_jobs, counts_of_steps, status_of
+from local_farm.state.statuses import TaskTotals, totals_of_jobs, totals_of_steps
 
 _WITHOUT_TASKS = ("CREATE_IN_PROGRESS", "CREATE_FAILED")
 
@@ -21,12 +21,23 @@ def get_job(db: sqlite3.Connection, queue_id: str, job_id: str) -> dict[str, Any
     return describe_jobs(db, [row])[0]
 
 
+def get_job_row(db: sqlite3.Connection, parameters: dict[str, Any]) -> sqlite3.Row:
+    """The row of the job that a request names by farm, queue and job; raises :class:`NotFoundError`."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM jobs WHERE job_id = ? AND queue_id = ? AND farm_id = ?",
+        (parameters["jobId"], parameters["queueId"], parameters["farmId"]),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError("job", parameters["jobId"])
+    return row
+
+
 def describe_jobs(db: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[dict[str, Any]]:
     """Jobs with all of their members; what an answer does not have is left out when it is shaped."""
-    counts = counts_of_jobs(db, [row["job_id"] for row in rows])
+    totals = totals_of_jobs(db, [row["job_id"] for row in rows])
     jobs = []
     for row in rows:
-        job = json.loads(row["doc"])
+        job = {"createdBy": CALLER, **json.loads(row["doc"])}
         job.update(
             jobId=row["job_id"],
             queueId=row["queue_id"],
@@ -36,36 +47,35 @@ def describe_jobs(db: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[dict[
             lifecycleStatusMessage=row["lifecycle_message"],
             targetTaskRunStatus=row["target_status"],
             createdAt=row["created_at"],
-            createdBy=CALLER,
             startedAt=row["started_at"],
             endedAt=row["ended_at"],
             updatedAt=row["updated_at"],
+            updatedBy=CALLER if row["updated_at"] is not None else None,
             jobParameters=job.get("parameters"),
         )
         if row["lifecycle_status"] not in _WITHOUT_TASKS:
-            job["taskRunStatusCounts"] = counts[row["job_id"]]
-            job["taskRunStatus"] = status_of(counts[row["job_id"]])
+            job.update(_described_tasks(totals[row["job_id"]]))
         jobs.append(job)
     return jobs
 
 
 def describe_steps(db: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[dict[str, Any]]:
     """Steps with all of their members."""
-    counts = counts_of_steps(db, [row["step_id"] for row in rows])
+    totals = totals_of_steps(db, [row["step_id"] for row in rows])
     return [
         {
-            **json.loads(row["doc"]),
-            "stepId": row["step_id"],
-            "name": row["name"],
             "lifecycleStatus": "CREATE_COMPLETE",
-            "taskRunStatus": status_of(counts[row["step_id"]]),
-            "taskRunStatusCounts": counts[row["step_id"]],
+            **json.loads(row["doc"]),
+            **_described_tasks(totals[row["step_id"]]),
+            "stepId": row["step_id"],
+            "jobId": row["job_id"],
+            "name": row["name"],
             "targetTaskRunStatus": row["target_status"],
             "createdAt": row["created_at"],
             "createdBy": CALLER,
             "startedAt": row["started_at"],
             "endedAt": row["ended_at"],
-            "dependencyCounts": _dependency_counts(db, row["step_id"]),
+            "dependencyCounts": _dependency_counts(db, row["step_id"], totals[row["step_id"]]),
         }
         for row in rows
     ]
@@ -75,6 +85,8 @@ def describe_task(row: sqlite3.Row) -> dict[str, Any]:
     """A task with all of its members."""
     return {
         "taskId": row["task_id"],
+        "stepId": row["step_id"],
+        "jobId": row["job_id"],
         "createdAt": row["created_at"],
         "createdBy": CALLER,
         "runStatus": row["run_status"],
@@ -97,23 +109,33 @@ def get_step_row(db: sqlite3.Connection, job_id: str, step_id: str) -> sqlite3.R
     return row
 
 
-def get_task_row(db: sqlite3.Connection, step_id: str, task_id: str) -> sqlite3.Row:
+def get_task_row(db: sqlite3.Connection, job_id: str, step_id: str, task_id: str) -> sqlite3.Row:
     """A task's row; raises :class:`NotFoundError`."""
     row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM tasks WHERE task_id = ? AND step_id = ?", (task_id, step_id)
+        "SELECT * FROM tasks WHERE task_id = ? AND step_id = ? AND job_id = ?", (task_id, step_id, job_id)
     ).fetchone()
     if row is None:
         raise NotFoundError("task", task_id)
     return row
 
 
-def _dependency_counts(db: sqlite3.Connection, step_id: str) -> dict[str, int]:
+def _described_tasks(totals: TaskTotals) -> dict[str, Any]:
+    return {
+        "taskRunStatus": totals.status,
+        "taskRunStatusCounts": totals.counts,
+        "taskFailureRetryCount": totals.retries,
+    }
+
+
+def _dependency_counts(db: sqlite3.Connection, step_id: str, totals: TaskTotals) -> dict[str, int]:
     needed = [row[0] for row in db.execute("SELECT depends_on FROM step_dependencies WHERE step_id = ?", (step_id,))]
     consumers = db.execute("SELECT count(*) FROM step_dependencies WHERE depends_on = ?", (step_id,)).fetchone()[0]
-    done = sum(status_of(counts) == "SUCCEEDED" for counts in counts_of_steps(db, needed).values())
+    done = sum(others.status == "SUCCEEDED" for others in totals_of_steps(db, needed).values())
+    # What this step is to its consumers, it is to all of them.
+    resolved = consumers if totals.status == "SUCCEEDED" else 0
     return {
         "dependenciesResolved": done,
         "dependenciesUnresolved": len(needed) - done,
-        "consumersResolved": 0,
-        "consumersUnresolved": consumers,
+        "consumersResolved": resolved,
+        "consumersUnresolved": consumers - resolved,
     }

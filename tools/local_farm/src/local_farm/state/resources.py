@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from local_farm.protocol.errors import NotFoundError
+from local_farm.state.ids import CALLER
 
 _TYPES = {
     "farm": "farm",
@@ -17,8 +18,25 @@ _TYPES = {
     "storageProfile": "storage-profile",
     "queueEnvironment": "queue-environment",
     "worker": "worker",
+    "monitor": "monitor",
 }
 """How the service's messages call each kind."""
+
+
+def create(
+    db: sqlite3.Connection, kind: str, id_: str, parent_id: str, doc: dict[str, Any], token: str | None = None
+) -> str:
+    """Add a resource and give its id: that of the resource which an earlier request with the same client token made."""
+    if token is not None:
+        row = db.execute(
+            "SELECT id FROM resources WHERE kind = ? AND parent_id = ? AND json_extract(doc, '$.clientToken') = ?",
+            (kind, parent_id, token),
+        ).fetchone()
+        if row is not None:
+            return str(row["id"])
+        doc = {**doc, "clientToken": token}
+    insert(db, kind, id_, parent_id, {"createdBy": CALLER, **doc})
+    return id_
 
 
 def insert(db: sqlite3.Connection, kind: str, id_: str, parent_id: str, doc: dict[str, Any]) -> None:
@@ -40,7 +58,7 @@ def get(db: sqlite3.Connection, kind: str, id_: str, parent_id: str | None = Non
 def children(db: sqlite3.Connection, kind: str, parent_id: str) -> list[dict[str, Any]]:
     """The documents of all resources of a kind below a parent, oldest first."""
     rows = db.execute(
-        "SELECT * FROM resources WHERE kind = ? AND parent_id = ? ORDER BY created_at, id", (kind, parent_id)
+        "SELECT * FROM resources WHERE kind = ? AND parent_id = ? ORDER BY created_at, rowid", (kind, parent_id)
     )
     return [_document(row) for row in rows]
 
@@ -50,7 +68,7 @@ def update(db: sqlite3.Connection, kind: str, id_: str, members: dict[str, Any])
     row = db.execute("SELECT doc FROM resources WHERE kind = ? AND id = ?", (kind, id_)).fetchone()
     if row is None:
         raise NotFoundError(_TYPES[kind], id_)
-    doc = {**json.loads(row["doc"]), **members, "updatedAt": time.time()}
+    doc = {**json.loads(row["doc"]), **members, "updatedAt": time.time(), "updatedBy": CALLER}
     db.execute("UPDATE resources SET doc = ? WHERE kind = ? AND id = ?", (json.dumps(doc), kind, id_))
 
 

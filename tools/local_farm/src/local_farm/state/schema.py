@@ -72,7 +72,6 @@ CREATE TABLE tasks (
     parameters                TEXT NOT NULL      -- {"Frame": {"int": "1"}}, the service's union
 );
 CREATE INDEX tasks_by_step ON tasks (step_id, position);
-CREATE INDEX tasks_by_status ON tasks (job_id, run_status);
 CREATE INDEX tasks_to_run ON tasks (run_status);
 
 CREATE TABLE sessions (
@@ -103,3 +102,14 @@ CREATE TABLE session_actions (
 );
 CREATE INDEX session_actions_by_session ON session_actions (session_id, position);
 """
+
+INDEXES = (
+    # Counting tasks by status, and their retries, reads this index alone.
+    "CREATE INDEX IF NOT EXISTS tasks_by_outcome ON tasks (job_id, run_status, failure_retry_count)",
+    "CREATE INDEX IF NOT EXISTS tasks_by_outcome_in_step ON tasks (step_id, run_status, failure_retry_count)",
+    "CREATE INDEX IF NOT EXISTS jobs_by_token ON jobs (queue_id, json_extract(doc, '$.clientToken'))",
+    "CREATE INDEX IF NOT EXISTS step_dependencies_by_producer ON step_dependencies (depends_on)",
+    "CREATE INDEX IF NOT EXISTS sessions_by_worker ON sessions (worker_id, started_at)",
+    "CREATE INDEX IF NOT EXISTS session_actions_by_task ON session_actions (task_id, started_at)",
+)
+"""Made at every start: a farm of an earlier version of these tools gets them as well."""
