@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import sys
@@ -51,6 +52,7 @@ class Workbench:
         self.say = say
         self.environments = Environments(options.cache / "environments", say)
         self._stack = contextlib.ExitStack()
+        self._numbers = itertools.count(1)
 
     def __enter__(self) -> Workbench:
         _remove_left_over(self.options.cache)
@@ -96,15 +98,20 @@ class Workbench:
         return folder
 
     @contextlib.contextmanager
-    def empty_folder(self, client: str, name: str) -> Iterator[Path]:
-        """An empty folder of the contestant's, gone afterwards."""
-        folder = self.client_folder(client) / name
+    def empty_folder(self, client: str, name: str, *, stays: bool = False) -> Iterator[Path]:
+        """An empty folder of the contestant's, gone afterwards, or at the end of the bench where it ``stays``.
+
+        Thousands of files have to stay: ext4 takes no inode that was freed in the last minutes, and looks at each of them
+        whenever it needs another. The run after a deletion would be measured with that.
+        """
+        folder = self.client_folder(client) / (f"{name}-{next(self._numbers)}" if stays else name)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not stays:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def chosen(self, peers: Sequence[str]) -> list[str]:
         """Those of ``peers`` that the user wants."""

@@ -17,6 +17,7 @@ from .manifests import manifest
 from .request_counts import requests
 from .startup import startup
 from .stores import stores
+from .syncing import sync_output
 from .uploads import upload
 
 Row = Callable[[Workbench], Iterator[Case]]
@@ -34,7 +35,8 @@ ROWS: dict[str, tuple[str, Row]] = {
     "manifest": ("decode and encode a manifest of 1,000,000 files", manifest),
     "requests": ("count the requests to S3 for each file", requests),
     "cancel": ("stop an upload of 10,000 files", cancel),
-    "startup": ("import job attachments; show the command line's help", startup),
+    "startup": ("import job attachments; show version, help and a setting by the command line", startup),
+    "sync-output": ("download what 2,000 finished jobs wrote; look again when nothing is new", sync_output),
     "stores": ("put 10,000 objects by each object store of the engine", stores),
 }
 """Rows by name, each with what it is about. Peak memory comes of all of them."""

@@ -19,6 +19,9 @@ FLAT = "flat"
 ALLOWANCE = 0.15
 """Seconds of processor time for a GiB, beyond the best tool's: what verifying costs that none of them does."""
 
+MANY = 1000
+"""From so many files on a folder stays until the end: see :meth:`.workbench.Workbench.empty_folder`."""
+
 
 def download(bench: Workbench, name: str) -> Iterator[Case]:
     """The outputs of a job with ``OutputDownloader``, or the same files copied, into an empty folder on disk."""
@@ -35,11 +38,12 @@ def download(bench: Workbench, name: str) -> Iterator[Case]:
 
 def _case(bench: Workbench, data: DataSet, transport: str, bucket: str) -> Case:
     endpoint = bench.server.endpoints[transport]
+    many = data.files > MANY
 
     def outputs(client: DeadlineClient) -> Prepare:
         @contextlib.contextmanager
         def prepare() -> Iterator[Command]:
-            with bench.empty_folder(client.name, "downloaded") as folder:
+            with bench.empty_folder(client.name, "downloaded", stays=many) as folder:
                 places = {"root": str(data.root), "destination": str(folder)}
                 yield client.command("download", {"bucket": bucket, "prefix": PREFIX, **places}, endpoint)
                 _expect(data, data.same_as(folder))
@@ -49,7 +53,7 @@ def _case(bench: Workbench, data: DataSet, transport: str, bucket: str) -> Case:
     def copied(tool: CopyTool) -> Prepare:
         @contextlib.contextmanager
         def prepare() -> Iterator[Command]:
-            with bench.empty_folder(tool.name, "downloaded") as folder:
+            with bench.empty_folder(tool.name, "downloaded", stays=many) as folder:
                 yield tool.download(bucket, FLAT, folder, endpoint)
                 _expect(data, data.same_as(folder))
 

@@ -1,4 +1,4 @@
-"""What one pays before anything happens: imports, and the command line's first answer."""
+"""What one pays before anything happens: imports, and the command line's first answers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ from typing import Iterator, Mapping
 from ..clients import DeadlineClient, environment
 from ..errors import BenchError
 from ..model import Case, Command, Finish, Measurement
-from ..workbench import Prepare, Workbench, simply
+from ..targets import of_peer
+from ..workbench import EXISTING, Prepare, Workbench, simply
 
 IMPORTS = ("deadline.job_attachments", "deadline.job_attachments.upload")
+COMMANDS = {
+    "--version": 1 / 3,
+    "config get defaults.farm_id": 1 / 3,
+    "--help": 1 / 2,
+    "job download-output --help": 1 / 2,
+}
+"""Commands that answer without the network, each with the share of the existing client's time that it may take."""
 RUNS = 7
 """At least so many rounds: the runs are short and scatter."""
 
 
 def startup(bench: Workbench) -> Iterator[Case]:
-    """Imports, over the bare interpreter's start, and ``deadline --help``."""
+    """Imports, over the bare interpreter's start, and commands that answer without the network."""
     if "cold" not in bench.options.states:
         return
     runs = max(RUNS, bench.options.runs)
@@ -37,10 +45,13 @@ def startup(bench: Workbench) -> Iterator[Case]:
         shown = {"over pass": "over pass s"}
         yield Case("startup", f"import {module}", bench.deadline_contestants(importing), shown=shown, runs=runs)
 
-    def helping(client: DeadlineClient) -> Prepare:
-        program = client.python.with_name("deadline")
-        if not program.exists():
-            raise BenchError(f"{program.name} is not installed beside {client.python}")
-        return simply(Command([str(program), "--help"], environment(client.home)))
+    for words, share in COMMANDS.items():
 
-    yield Case("startup", "deadline --help", bench.deadline_contestants(helping), runs=runs)
+        def answering(client: DeadlineClient, words: str = words) -> Prepare:
+            program = client.python.with_name("deadline")
+            if not program.exists():
+                raise BenchError(f"{program.name} is not installed beside {client.python}")
+            return simply(Command([str(program), *words.split()], environment(client.home)))
+
+        targets = [of_peer("wall", EXISTING, share), of_peer("cpu", EXISTING, share)]
+        yield Case("startup", f"deadline {words}", bench.deadline_contestants(answering), targets, runs=runs)
