@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.client.auth import client_config, invoking_agent, regions, transport
 from deadline.client.auth.session import (

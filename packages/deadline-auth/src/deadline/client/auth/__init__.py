@@ -16,6 +16,8 @@ module                       subject
 :mod:`.monitor_process`      running the monitor's executable
 :mod:`.monitor_urls`         addresses of pages in the monitor's web application
 :mod:`.queue_role`           sessions with the role of a queue
+:mod:`.fleet_role`           sessions with the role of a fleet
+:mod:`.assumed_role`         what both have in common
 :mod:`.precache`             making the clients of a submission before they are needed
 :mod:`.telemetry`            which parts of the client are used and where they fail, unless opted out
 :mod:`.update_check`         whether a newer version of a submitter can be downloaded

@@ -15,8 +15,8 @@ from typing import Any, Dict, Optional
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ConnectionError as ServiceConnectionError
 from botocore.exceptions import (
+    ConnectionError as ServiceConnectionError,
     HTTPClientError,
     MissingDependencyException,
     ProfileNotFound,
