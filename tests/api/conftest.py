@@ -14,6 +14,8 @@ from deadline.client.api.submission.host import QuietHost
 from deadline.client.auth.session import get_boto3_client, invalidate_boto3_session_cache
 from deadline.client.config import get_setting
 
+from .loopback import Loopback, loopback_service
+
 if TYPE_CHECKING:
     from local_farm.farm import LocalFarm
 
@@ -74,6 +76,17 @@ def farm(running: LocalFarm, isolated: None, tmp_path: Path, monkeypatch: pytest
     return Farm()
 
 
+@pytest.fixture
+def loopback(isolated: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """A stand-in that this process's AWS clients take for all services; see :mod:`.loopback`."""
+    with loopback_service() as (service, url):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        invalidate_boto3_session_cache()
+        yield service
+        invalidate_boto3_session_cache()
+
+
 class Farm:
     """The farm by its client, and what the settings say of it."""
 
@@ -83,7 +96,7 @@ class Farm:
         self.queue_id = get_setting("defaults.queue_id")
 
     @property
-    def ids(self) -> dict[str, str]:
+    def ids(self) -> dict[str, Any]:
         return {"farm_id": self.farm_id, "queue_id": self.queue_id}
 
     def new_queue(self, **members: Any) -> str:

@@ -84,7 +84,7 @@ def test_an_endpoint_that_nobody_serves_is_explained(farm: Farm, monkeypatch: py
     api.get_boto3_session(force_refresh=True)
     with pytest.raises(
         DeadlineOperationError,
-        match=r"(?s)in any region:\n  us-west-2: Could not connect.*Check the network connection",
+        match=r"(?s)in any region:\n  us-west-2: Could not connect.*nobody listens",
     ):
         api.list_farms()
 

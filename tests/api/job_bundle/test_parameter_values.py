@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.client.job_bundle._range_expr import parse_int_range_expr
 from deadline.client.job_bundle.parameters import validate_job_parameter_value

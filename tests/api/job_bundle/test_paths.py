@@ -5,10 +5,10 @@ import posixpath
 from types import ModuleType
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from deadline.client.job_bundle.paths import (
+    common_ancestor,
     is_absolute_path,
     is_any_path_contained,
     is_bare_unc_anchor,
@@ -83,3 +83,43 @@ def test_what_is_joined_below_a_root_without_leaving_it_is_contained(parts: list
     if leaving == 0:
         assert is_path_contained(path, root, module)
     assert is_path_contained(path, root, module) == is_path_contained(module.normpath(path), root, module)
+
+
+@pytest.mark.parametrize(
+    ("path", "root", "contained"),
+    [
+        ("\\\\host\\share\\..\\x", "\\\\host\\share", True),
+        ("\\\\host\\known\\..\\secret", "\\\\host\\secret", False),
+        ("\\\\host\\..\\x", "\\\\host", False),
+        ("\\\\host\\share\\a\\..\\..\\b", "\\\\host\\share\\b", True),
+    ],
+)
+def test_nothing_climbs_above_a_share(path: str, root: str, contained: bool) -> None:
+    assert is_path_contained(path, root, ntpath) is contained
+
+
+@pytest.mark.parametrize(
+    ("paths", "module", "ancestor"),
+    [
+        ([], posixpath, ""),
+        (["/a/b/c"], posixpath, "/a/b/c"),
+        (["/a/b/c", "/a/b/d/e"], posixpath, "/a/b"),
+        (["/a/b", "/a/bc"], posixpath, "/a"),
+        (["/a", "/b"], posixpath, "/"),
+        (["a/b", "a/c"], posixpath, "a"),
+        (["a", "b"], posixpath, ""),
+        (["/a", "a"], posixpath, ""),
+        (["../a/b", "../a/c"], posixpath, "../a"),
+        (["../a", "../b"], posixpath, ".."),
+        (["../a", "a"], posixpath, ""),
+        (["C:\\Proj\\A", "c:/proj/b"], ntpath, "C:\\Proj"),
+        (["C:\\a", "C:\\b"], ntpath, "C:\\"),
+        (["C:\\a", "D:\\a"], ntpath, ""),
+        (["C:\\a", "C:a"], ntpath, ""),
+        (["\\\\Host\\share\\a", "\\\\host\\share\\b"], ntpath, "\\\\Host\\share"),
+        (["\\\\host\\one\\a", "\\\\host\\two\\a"], ntpath, "\\\\host"),
+        (["\\\\host\\share", "\\\\other\\share"], ntpath, ""),
+    ],
+)
+def test_the_common_ancestor_is_the_deepest_folder_of_all(paths: list[str], module: ModuleType, ancestor: str) -> None:
+    assert common_ancestor(paths, module) == ancestor

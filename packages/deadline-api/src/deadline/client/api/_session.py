@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from deadline.client.auth.client_config import ADAPTIVE_RETRIES_CLIENT_CONFIG as _ADAPTIVE_RETRIES_CLIENT_CONFIG
-from deadline.client.auth.client_config import get_default_client_config, session_context
+from deadline.client.auth.client_config import (
+    ADAPTIVE_RETRIES_CLIENT_CONFIG as _ADAPTIVE_RETRIES_CLIENT_CONFIG,
+    get_default_client_config,
+    session_context,
+)
 from deadline.client.auth.credentials import (
     MISSING_DEPENDENCY_REMEDIATION,
     AwsAuthenticationStatus,
@@ -24,8 +27,8 @@ from deadline.client.auth.session import (
     get_boto3_session,
     get_session_client,
     invalidate_boto3_session_cache,
+    modified_logging_level as _modified_logging_level,
 )
-from deadline.client.auth.session import modified_logging_level as _modified_logging_level
 from deadline.client.auth.transport import apply_proxy_settings
 
 __all__ = [

@@ -10,14 +10,16 @@ import os
 from configparser import ConfigParser
 from typing import Any, Callable, Collection, List, Mapping, Optional, Sequence
 
+from deadline.client.auth.telemetry import record_function_latency_telemetry_event
 from deadline.client.job_bundle.parameter_types import JobParameter
 from deadline.job_attachments.progress_tracker import ProgressReportMetadata
 
 from .submission.create_job import wait_for_create_job_to_complete
 from .submission.request import SubmissionRequest
-from .submission.submit import submit_job_bundle
+from .submission.submit import save_debug_snapshot, submit_job_bundle
+from .submission.telemetry import hashing_telemetry_callback
 
-__all__ = ["create_job_from_job_bundle", "wait_for_create_job_to_complete"]
+__all__ = ["create_job_from_job_bundle", "hashing_telemetry_callback", "wait_for_create_job_to_complete"]
 
 ProgressCallback = Callable[[ProgressReportMetadata], bool]
 
@@ -55,6 +57,7 @@ class _Callbacks:
         return self._keep_waiting is None or bool(self._keep_waiting())
 
 
+@record_function_latency_telemetry_event()
 def create_job_from_job_bundle(
     job_bundle_dir: str,
     job_parameters: Optional[Sequence[Mapping[str, Any]]] = None,
@@ -72,6 +75,7 @@ def create_job_from_job_bundle(
     submitter_name: Optional[str] = None,
     submitter_version: Optional[str] = None,
     known_asset_paths: Optional[Collection[str]] = None,
+    debug_snapshot_dir: Optional[str] = None,
     from_gui: bool = False,
     print_function_callback: Callable[[str], Any] = print,
     interactive_confirmation_callback: Optional[Callable[[str, bool], bool]] = None,
@@ -79,8 +83,9 @@ def create_job_from_job_bundle(
     upload_progress_callback: Optional[ProgressCallback] = None,
     create_job_result_callback: Optional[Callable[[], bool]] = None,
     force_s3_check: Optional[bool] = None,
+    exclude: Optional[Collection[str]] = None,
 ) -> Optional[str]:
-    """Submit a job bundle to the default farm and queue, and return the id of the job.
+    """Submit a job bundle to the default farm and queue, and return the id of the job, or ``None`` for a debug snapshot.
 
     Args:
         job_bundle_dir: The job bundle.
@@ -100,6 +105,8 @@ def create_job_from_job_bundle(
         submitter_name: The submitter, for AWS support; ``Custom`` where left out.
         submitter_version: Its version.
         known_asset_paths: Folders from which files may be uploaded without a question.
+        debug_snapshot_dir: A folder to which everything that would be sent is written; no job is created then. Where the
+            name ends in ``.zip``, an archive.
         from_gui: Whether a window asks.
         print_function_callback: Gets messages.
         interactive_confirmation_callback: Gets a question and its default answer, and answers it.
@@ -107,6 +114,7 @@ def create_job_from_job_bundle(
         upload_progress_callback: Gets reports, and answers whether to go on.
         create_job_result_callback: Answers whether to go on waiting for the job to be created.
         force_s3_check: Whether S3 is asked for each file instead of trusting the local cache; the setting where left out.
+        exclude: Patterns of files below input directories that are not uploaded, such as ``**/*.tmp``.
 
     Raises:
         The errors of :func:`.submission.submit.submit_job_bundle`.
@@ -124,6 +132,7 @@ def create_job_from_job_bundle(
         job_attachments_file_system=job_attachments_file_system,
         require_paths_exist=require_paths_exist,
         known_asset_paths=tuple(known_asset_paths or ()),
+        exclude=tuple(exclude or ()),
         force_s3_check=force_s3_check,
         submitter_name=submitter_name or "Custom",
         submitter_version=submitter_version,
@@ -136,4 +145,7 @@ def create_job_from_job_bundle(
         upload_progress_callback,
         create_job_result_callback,
     )
+    if debug_snapshot_dir:
+        save_debug_snapshot(request, os.fspath(debug_snapshot_dir), host, config)
+        return None
     return submit_job_bundle(request, host, config).job_id

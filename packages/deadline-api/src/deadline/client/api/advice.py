@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 _CREDENTIAL_CODES = (
@@ -12,6 +13,10 @@ _CREDENTIAL_CODES = (
     "MissingAuthenticationTokenException",
     "UnrecognizedClientException",
 )
+_CLOCK_CODES = ("InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch")
+_DENIED_CODES = ("403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden")
+_INTERNAL_CODES = ("InternalError", "InternalServerErrorException", "InternalServerException", "ServiceUnavailable")
+_THROTTLING_CODES = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
 
 _LOG_IN = "Log in with `deadline auth login`, or choose an AWS profile with `--profile`."
 
@@ -21,16 +26,65 @@ def advice_on(error: Any) -> list[str]:
     from botocore import exceptions
 
     if isinstance(error, exceptions.ClientError):
-        refused = error.response.get("Error", {}).get("Code") in _CREDENTIAL_CODES
-        return [f"AWS does not accept the credentials. {_LOG_IN}"] if refused else []
+        return _on_answer(error)
     if isinstance(error, exceptions.ProfileNotFound):
-        return [
-            "Choose another one with `--profile`, or for good with `deadline config set defaults.aws_profile_name <name>`."
-        ]
+        choose = "Choose one with `--profile`, or for good with `deadline config set defaults.aws_profile_name <name>`."
+        return [f"{_other_profiles(error.kwargs.get('profile', ''))}{choose}"]
     if isinstance(error, exceptions.NoRegionError):
         return ["Name the region with `--region`, AWS_DEFAULT_REGION or in the AWS profile."]
     if isinstance(error, (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError)):
-        return [_LOG_IN]
+        return [f"{_LOG_IN} {_other_profiles()}".rstrip()]
+    if isinstance(error, exceptions.PartialCredentialsError):
+        return ["Set what is missing too, or nothing of it."]
+    if isinstance(error, (exceptions.SSOError, exceptions.TokenRetrievalError)):
+        return ["Sign in with `aws sso login` for the AWS profile, and try again."]
+    if isinstance(error, exceptions.ConfigParseError):
+        return ["Mend that file of AWS profiles in a text editor."]
+    if isinstance(error, exceptions.MissingDependencyException):
+        from deadline.client.auth.credentials import MISSING_DEPENDENCY_REMEDIATION
+
+        return [MISSING_DEPENDENCY_REMEDIATION]
     if isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError)):
-        return ["Check the network connection and the settings settings.https_proxy and settings.ca_bundle."]
+        from .connection_failures import explain_connection
+
+        return [" ".join(explain_connection(error)), "`deadline doctor` looks at all that it takes."]
     return []
+
+
+def is_denial(error: Any) -> bool:
+    """Whether the service refuses a call for want of a permission."""
+    return _code(error) in _DENIED_CODES
+
+
+def _on_answer(error: Any) -> list[str]:
+    code = _code(error)
+    if code in _CREDENTIAL_CODES:
+        return [f"AWS does not accept the credentials. {_LOG_IN}"]
+    if code in _CLOCK_CODES:
+        return ["Check the clock of this machine, and whether the secret access key is whole."]
+    if code in _THROTTLING_CODES:
+        return ["AWS is asked more often than it allows just now. Wait a minute and try again."]
+    if code in _INTERNAL_CODES:
+        return ["That is a passing problem of the service. Try again in a moment."]
+    if code.startswith("KMS.") or (is_denial(error) and "kms:" in str(error)):
+        return ["Ask the administrator to allow kms:Decrypt and kms:GenerateDataKey, also in the policy of the key."]
+    # Who assumes a role says more about it.
+    if is_denial(error) and not error.operation_name.startswith("Assume"):
+        return ["Ask the farm's administrator for the permission."]
+    return []
+
+
+def _other_profiles(wrong: str = "") -> str:
+    """The AWS profiles that there are, or the one that may be meant; empty where there is none."""
+    from deadline.client.config.editing import aws_profile_names
+
+    names = [name for name in aws_profile_names() if name != "default"]
+    close = difflib.get_close_matches(wrong, names, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}? "
+    return f"The AWS profiles of this user are {', '.join(names)}. " if names else ""
+
+
+def _code(error: Any) -> str:
+    """The service's code of an error, or an empty text."""
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))

@@ -102,7 +102,6 @@ def list_farms_of_all_regions(config: ConfigParser | None, arguments: Dict[str, 
         if farms is not None:
             found[region] = sorted(farms, key=lambda farm: (farm.get("displayName", ""), farm["farmId"]))
         elif error is not None:
-            logger.warning("The farms of region %s could not be listed: %s", region, error)
             errors[region] = error
     if errors and not found:
         failed = [region for region in regions if region in errors]
@@ -110,7 +109,28 @@ def list_farms_of_all_regions(config: ConfigParser | None, arguments: Dict[str, 
         reasons = [f"  {region}: {errors[region]}" for region in failed]
         lines = ["The farms could not be listed in any region:", *reasons, *advice_on(first)]
         raise DeadlineOperationError("\n".join(lines)) from first
+    for region, error in errors.items():
+        logger.warning("The farms of region %s could not be listed: %s", region, error)
     return [farm for region in regions for farm in found.get(region, [])]
+
+
+def region_of_farm(farm_id: str, config: ConfigParser | None = None) -> str | None:
+    """The region that has a farm, as far as the user may see that; ``None`` where no region says so.
+
+    Args:
+        farm_id: The farm.
+        config: A configuration to read from instead of the settings file.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        for region, farms, _ in iter_farms_by_region(config):
+            if any(farm["farmId"] == farm_id for farm in farms or ()):
+                return region
+    except (BotoCoreError, ClientError, DeadlineOperationError) as error:
+        # Whatever is wrong, the call for which the region is wanted will say so.
+        logger.info("The region of farm %s could not be found: %s", farm_id, error)
+    return None
 
 
 def _region_of_the_monitor(config: ConfigParser | None) -> str | None:

@@ -6,12 +6,17 @@ import random
 import time
 from configparser import ConfigParser
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from deadline.client.exceptions import DeadlineOperationError, DeadlineOperationTimedOut
+from deadline.client.exceptions import (
+    DeadlineOperationCanceled,
+    DeadlineOperationError,
+    DeadlineOperationTimedOut,
+)
 
-from . import resources
-from .errors import describe_service_error
+from .paging import call_paginated_list_api
+from .pauses import pause
+from .service_client import TRANSIENT_CODES, deadline_client, described_errors, error_code
 
 FINAL_STATUSES = ("SUCCEEDED", "FAILED", "CANCELED", "SUSPENDED", "NOT_COMPATIBLE")
 """The values of a job's ``taskRunStatus`` from which it does not move on by itself."""
@@ -21,7 +26,6 @@ ARCHIVED = "ARCHIVED"
 
 FIRST_PAUSE_SECONDS = 0.5
 _NEVER_CREATED = ("CREATE_FAILED", "UPLOAD_FAILED")
-_TRANSIENT_CODES = ("ThrottlingException", "TooManyRequestsException", "InternalServerException", "ServiceUnavailable")
 
 
 @dataclass
@@ -53,6 +57,9 @@ def wait_for_job_completion(
     config: Optional[ConfigParser] = None,
     status_callback: Optional[Callable[[str, float, int], None]] = None,
     job_callback: Optional[Callable[[Dict[str, Any], float, int], None]] = None,
+    *,
+    continue_callback: Optional[Callable[[], bool]] = None,
+    region: Optional[str] = None,
 ) -> JobCompletionResult:
     """Wait until a job has ended.
 
@@ -66,15 +73,19 @@ def wait_for_job_completion(
         config: A configuration to read from instead of the settings file.
         status_callback: Gets the job's ``taskRunStatus``, the seconds waited and ``timeout`` at each look.
         job_callback: Gets the answer of GetJob, the seconds waited and ``timeout`` at each look.
+        continue_callback: Says whether to go on waiting; asked several times a second.
+        region: The region of the farm, where it is not the stored one.
 
     Raises:
         DeadlineOperationTimedOut: The job had not ended in time.
+        DeadlineOperationCanceled: ``continue_callback`` said no; the job goes on.
         DeadlineOperationError: The service refused, or could not create the job.
     """
+    go_on = continue_callback or (lambda: True)
     started = time.monotonic()
-    pause = FIRST_PAUSE_SECONDS
+    interval = FIRST_PAUSE_SECONDS
     while True:
-        job = _job(farm_id, queue_id, job_id, config)
+        job = _job(farm_id, queue_id, job_id, config, region)
         elapsed = time.monotonic() - started
         status = _status_of(job) if job is not None else ""
         if job is not None:
@@ -83,29 +94,35 @@ def wait_for_job_completion(
             if job_callback:
                 job_callback(job, elapsed, timeout)
         if status in (*FINAL_STATUSES, ARCHIVED):
-            failed = [] if status == "SUCCEEDED" else list_failed_tasks(farm_id, queue_id, job_id, config)
+            failed = [] if status == "SUCCEEDED" else list_failed_tasks(farm_id, queue_id, job_id, config, region)
             return JobCompletionResult(status, failed, time.monotonic() - started)
         if timeout > 0 and elapsed >= timeout:
             raise DeadlineOperationTimedOut(
                 f"Job {job_id} had not ended after {timeout} seconds; its status is {status or 'unknown'}."
             )
-        time.sleep(min(pause, timeout - elapsed) if timeout > 0 else pause)
+        if not pause(min(interval, timeout - elapsed) if timeout > 0 else interval, go_on):
+            raise DeadlineOperationCanceled(
+                f"Waiting for job {job_id} was canceled; its status is {status or 'unknown'}, and it goes on."
+            )
         # A little less than the double, each time another: jobs submitted together are not asked about together.
-        pause = min(pause * random.uniform(1.8, 2.0), max(max_poll_interval, FIRST_PAUSE_SECONDS))
+        interval = min(interval * random.uniform(1.8, 2.0), max(max_poll_interval, FIRST_PAUSE_SECONDS))
 
 
 def list_failed_tasks(
-    farm_id: str, queue_id: str, job_id: str, config: Optional[ConfigParser] = None
+    farm_id: str,
+    queue_id: str,
+    job_id: str,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
 ) -> List[FailedTask]:
     """The tasks of a job that failed.
 
     Raises:
         DeadlineOperationError: The service refused.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
     ids: Dict[str, Any] = {"farmId": farm_id, "queueId": queue_id, "jobId": job_id}
-    try:
+    with described_errors(f"list the failed tasks of job {job_id}", config=config, region=region):
+        client = deadline_client(farm_id, config, region)
         return [
             FailedTask(
                 step_id=step["stepId"],
@@ -114,19 +131,23 @@ def list_failed_tasks(
                 parameters=task.get("parameters", {}),
                 session_id=session_of_action(task.get("latestSessionActionId")),
             )
-            for step in resources.list_steps(**ids, config=config)["steps"]
+            for step in call_paginated_list_api(client.list_steps, "steps", **ids)["steps"]
             if step.get("taskRunStatusCounts", {}).get("FAILED", 0) > 0
-            for task in resources.list_tasks(**ids, stepId=step["stepId"], config=config)["tasks"]
+            for task in call_paginated_list_api(client.list_tasks, "tasks", **ids, stepId=step["stepId"])["tasks"]
             if task.get("runStatus") == "FAILED"
         ]
-    except (BotoCoreError, ClientError) as error:
-        raise describe_service_error(f"list the failed tasks of job {job_id}", error, config=config) from error
 
 
 def session_of_action(session_action_id: Optional[str]) -> Optional[str]:
     """The session to which a session action belongs: ``session-<x>`` of ``sessionaction-<x>-<n>``."""
     parts = (session_action_id or "").split("-")
     return f"session-{parts[1]}" if len(parts) == 3 and parts[0] == "sessionaction" else None
+
+
+def has_ended(job: Mapping[str, Any]) -> bool:
+    """Whether a job, an answer of GetJob, does not move on by itself."""
+    over = job.get("lifecycleStatus") in (*_NEVER_CREATED, ARCHIVED)
+    return over or job.get("taskRunStatus") in FINAL_STATUSES
 
 
 def _status_of(job: Dict[str, Any]) -> str:
@@ -140,18 +161,20 @@ def _status_of(job: Dict[str, Any]) -> str:
     return ARCHIVED if lifecycle_status == ARCHIVED and status not in FINAL_STATUSES else status
 
 
-def _job(farm_id: str, queue_id: str, job_id: str, config: Optional[ConfigParser]) -> Optional[Dict[str, Any]]:
+def _job(
+    farm_id: str, queue_id: str, job_id: str, config: Optional[ConfigParser], region: Optional[str]
+) -> Optional[Dict[str, Any]]:
     """GetJob's answer, or ``None`` where the service had a passing problem."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 
-    try:
-        return resources.get_job(farmId=farm_id, queueId=queue_id, jobId=job_id, config=config)
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _TRANSIENT_CODES:
+    ids = {"farm_id": farm_id, "queue_id": queue_id, "job_id": job_id}
+    with described_errors(f"get job {job_id}", **ids, config=config, region=region):
+        try:
+            answer: Dict[str, Any] = deadline_client(farm_id, config, region).get_job(
+                farmId=farm_id, queueId=queue_id, jobId=job_id
+            )
+        except ClientError as error:
+            if error_code(error) not in TRANSIENT_CODES:
+                raise
             return None
-        cause: Exception = error
-    except BotoCoreError as error:
-        cause = error
-    raise describe_service_error(
-        f"get job {job_id}", cause, farm_id=farm_id, queue_id=queue_id, config=config
-    ) from cause
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}

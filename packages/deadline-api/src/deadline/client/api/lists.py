@@ -10,11 +10,13 @@ from configparser import ConfigParser
 from typing import Any, Dict
 
 from deadline.client.auth.session import get_boto3_client
+from deadline.client.auth.telemetry import record_function_latency_telemetry_event
 
 from .farms_by_region import list_farms_of_all_regions
 from .paging import call_paginated_list_api, with_principal
 
 
+@record_function_latency_telemetry_event()
 def list_farms(config: ConfigParser | None = None, region: str | None = None, **kwargs: Any) -> Dict[str, Any]:
     """The farms of a region, or of all regions of :func:`~deadline.client.config.config_file.get_deadline_regions`.
 
@@ -38,24 +40,28 @@ def list_farms(config: ConfigParser | None = None, region: str | None = None, **
     return {"farms": [{**farm, "region": region} for farm in farms]}
 
 
+@record_function_latency_telemetry_event()
 def list_queues(config: ConfigParser | None = None, region: str | None = None, **kwargs: Any) -> Dict[str, Any]:
     """``{"queues": [...]}`` of a farm; arguments as of :func:`list_farms`, members of ListQueues such as ``farmId``."""
     client = get_boto3_client("deadline", config=config, region=region)
     return call_paginated_list_api(client.list_queues, "queues", **with_principal(config, kwargs))
 
 
+@record_function_latency_telemetry_event()
 def list_jobs(config: ConfigParser | None = None, region: str | None = None, **kwargs: Any) -> Dict[str, Any]:
     """``{"jobs": [...]}`` of a queue; arguments as of :func:`list_farms`, members of ListJobs such as ``queueId``."""
     client = get_boto3_client("deadline", config=config, region=region)
     return call_paginated_list_api(client.list_jobs, "jobs", **with_principal(config, kwargs))
 
 
+@record_function_latency_telemetry_event()
 def list_fleets(config: ConfigParser | None = None, region: str | None = None, **kwargs: Any) -> Dict[str, Any]:
     """``{"fleets": [...]}`` of a farm; arguments as of :func:`list_farms`, members of ListFleets such as ``farmId``."""
     client = get_boto3_client("deadline", config=config, region=region)
     return call_paginated_list_api(client.list_fleets, "fleets", **with_principal(config, kwargs))
 
 
+@record_function_latency_telemetry_event()
 def list_storage_profiles_for_queue(
     config: ConfigParser | None = None, region: str | None = None, **kwargs: Any
 ) -> Dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import Any, Callable, Dict, Optional
 from deadline.client.exceptions import DeadlineOperationError
 
 from . import resources
-from .errors import describe_service_error
 from .job_completion import session_of_action
+from .service_client import described_errors
 from .session_logs import choose_session
 
 _SESSION_ACTION = re.compile(r"sessionaction-[0-9a-f]{32}-[0-9]+")
@@ -42,6 +42,7 @@ def find_log_span(
     start_time: Optional[datetime.datetime] = None,
     end_time: Optional[datetime.datetime] = None,
     config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
 ) -> LogSpan:
     """The part of a job's logs that is asked for.
 
@@ -54,18 +55,16 @@ def find_log_span(
         start_time: No lines before it. Times without a zone are local.
         end_time: No lines from it on.
         config: A configuration to read from instead of the settings file.
+        region: The region of the farm, where it is not the stored one.
 
     Raises:
         DeadlineOperationError: There is no such session or action, it has not begun, or it lies outside the times.
     """
 
     def ask(what: str, function: Callable[..., Any], **arguments: str) -> Any:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            return function(farmId=farm_id, queueId=queue_id, jobId=job_id, **arguments, config=config)
-        except (BotoCoreError, ClientError) as error:
-            raise describe_service_error(what, error, config=config) from error
+        ids: Dict[str, Any] = {"farmId": farm_id, "queueId": queue_id, "jobId": job_id, **arguments}
+        with described_errors(what, farm_id=farm_id, queue_id=queue_id, job_id=job_id, config=config, region=region):
+            return function(**ids, config=config, region=region)
 
     start_time, end_time = _aware(start_time), _aware(end_time)
     if session_action_id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from configparser import ConfigParser
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from deadline.client.auth.credentials import get_user_and_identity_store_id
 
@@ -19,15 +19,16 @@ def call_paginated_list_api(
         kwargs: Passed on at each call; ``maxResults`` is the size of a page.
     """
     items: List[Any] = []
-    token = None
+    followed: Set[Optional[str]] = {kwargs.get("nextToken")}
     while True:
-        answer = list_api(**kwargs) if token is None else list_api(**{**kwargs, "nextToken": token})
+        answer = list_api(**kwargs)
         items += answer[list_property_name]
-        following = answer.get("nextToken")
-        # A service that gave the same token again would never come to an end.
-        if not following or following == token:
+        token = answer.get("nextToken")
+        # A service that gave a token again would never come to an end.
+        if not token or token in followed:
             return {list_property_name: items}
-        token = following
+        followed.add(token)
+        kwargs["nextToken"] = token
 
 
 def with_principal(config: ConfigParser | None, arguments: Dict[str, Any]) -> Dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import Any, Dict, List, Optional
 
 from deadline.client.auth.regions import resolve_region
 from deadline.client.auth.session import get_boto3_client
+from deadline.client.auth.telemetry import record_function_latency_telemetry_event
 from deadline.client.exceptions import DeadlineOperationError
+from deadline.client.job_bundle._yaml import load_yaml
 from deadline.client.job_bundle.bundle_parameters import normalize_parameter_types, uses_expressions
 from deadline.client.job_bundle.parameter_types import PARAMETER_TYPES, JobParameter
 from deadline.client.job_bundle.parameters import (
@@ -22,6 +24,7 @@ from .paging import call_paginated_list_api
 MAXIMUM_REQUESTS_AT_ONCE = 8
 
 
+@record_function_latency_telemetry_event()
 def get_queue_parameter_definitions(
     *, region: Optional[str] = None, farmId: str, queueId: str, config: Optional[ConfigParser] = None
 ) -> List[JobParameter]:
@@ -74,12 +77,11 @@ def _environments(client: Any, farm_id: str, queue_id: str) -> List[Dict[str, An
 
 
 def _parameters(environment: Dict[str, Any]) -> List[JobParameter]:
-    import yaml
-
     where = f"The template of queue environment {environment['queueEnvironmentId']}"
     try:
-        template = yaml.safe_load(environment["template"])
-    except yaml.YAMLError as error:
+        # JSON is YAML too.
+        template = load_yaml(environment["template"])
+    except ValueError as error:
         raise DeadlineOperationError(f"{where} is not valid YAML: {error}") from error
     if not isinstance(template, dict):
         raise DeadlineOperationError(f"{where} is not a mapping.")

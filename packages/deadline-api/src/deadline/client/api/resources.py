@@ -9,12 +9,12 @@ from __future__ import annotations
 from configparser import ConfigParser
 from typing import Any, Dict, List, Optional
 
-from deadline.client.auth.regions import resolve_region
-from deadline.client.auth.session import get_boto3_client
+from deadline.client.auth.telemetry import record_function_latency_telemetry_event
 from deadline.client.config import get_setting
 
 from .paging import call_paginated_list_api
 from .renamed_arguments import accepts_old_names
+from .service_client import deadline_client
 
 _JOB_NAMES = {"farm_id": "farmId", "queue_id": "queueId", "job_id": "jobId"}
 
@@ -45,7 +45,7 @@ def list_fleets_of_queue(
     farmId: str, queueId: str, region: Optional[str] = None, config: Optional[ConfigParser] = None
 ) -> Dict[str, Any]:
     """``{"fleets": [...]}`` of a queue: GetFleet's answers, each with the ``queueFleetAssociationStatus``."""
-    client = _client(farmId, region, config)
+    client = deadline_client(farmId, config, region)
     associations = call_paginated_list_api(
         client.list_queue_fleet_associations, "queueFleetAssociations", farmId=farmId, queueId=queueId
     )["queueFleetAssociations"]
@@ -57,7 +57,54 @@ def list_fleets_of_queue(
     }
 
 
+def get_worker(
+    farmId: str,
+    fleetId: str,
+    workerId: str,
+    region: Optional[str] = None,
+    config: Optional[ConfigParser] = None,
+) -> Dict[str, Any]:
+    """GetWorker."""
+    return _get("get_worker", region, config, farmId=farmId, fleetId=fleetId, workerId=workerId)
+
+
+def list_workers(
+    farmId: str,
+    fleetId: str,
+    maxResults: Optional[int] = None,
+    region: Optional[str] = None,
+    config: Optional[ConfigParser] = None,
+) -> Dict[str, Any]:
+    """``{"workers": [...]}`` of a fleet; ``maxResults`` is the size of a page."""
+    return _list("workers", maxResults, region, config, farmId=farmId, fleetId=fleetId)
+
+
+def search_workers(
+    farmId: str,
+    fleetIds: List[str],
+    pageSize: int = 25,
+    itemOffset: int = 0,
+    region: Optional[str] = None,
+    config: Optional[ConfigParser] = None,
+) -> Dict[str, Any]:
+    """One page of the workers of fleets: ``{"workers": [...], "totalResults": int, "nextItemOffset": int or None}``.
+
+    Args:
+        farmId: The farm.
+        fleetIds: The fleets.
+        pageSize: Workers on a page, 1 to 100.
+        itemOffset: How many of the workers to pass over, 0 to 10,000.
+        region: The region of the farm.
+        config: A configuration to read from instead of the settings file.
+    """
+    answer = deadline_client(farmId, config, region).search_workers(
+        farmId=farmId, fleetIds=fleetIds, **_page(pageSize, itemOffset)
+    )
+    return _search_result("workers", answer)
+
+
 @accepts_old_names(**_JOB_NAMES)
+@record_function_latency_telemetry_event()
 def get_job(
     farmId: str, queueId: str, jobId: str, config: Optional[ConfigParser] = None, region: Optional[str] = None
 ) -> Dict[str, Any]:
@@ -66,6 +113,7 @@ def get_job(
 
 
 @accepts_old_names(**_JOB_NAMES, session_id="sessionId")
+@record_function_latency_telemetry_event()
 def get_session(
     farmId: str,
     queueId: str,
@@ -76,6 +124,18 @@ def get_session(
 ) -> Dict[str, Any]:
     """GetSession."""
     return _get("get_session", region, config, farmId=farmId, queueId=queueId, jobId=jobId, sessionId=sessionId)
+
+
+def get_step(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    stepId: str,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """GetStep."""
+    return _get("get_step", region, config, farmId=farmId, queueId=queueId, jobId=jobId, stepId=stepId)
 
 
 def get_session_action(
@@ -91,7 +151,24 @@ def get_session_action(
     return _get("get_session_action", region, config, **ids, sessionActionId=sessionActionId)
 
 
+def list_session_actions(
+    farmId: str,
+    queueId: str,
+    jobId: str,
+    sessionId: Optional[str] = None,
+    taskId: Optional[str] = None,
+    maxResults: Optional[int] = None,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> Dict[str, Any]:
+    """``{"sessionActions": [...]}`` of a session, or the runs of a task: name one of the two."""
+    which = {"sessionId": sessionId} if sessionId else {"taskId": taskId}
+    ids = {"farmId": farmId, "queueId": queueId, "jobId": jobId, **which}
+    return _list("sessionActions", maxResults, region, config, "list_session_actions", **ids)
+
+
 @accepts_old_names(**_JOB_NAMES, max_results="maxResults")
+@record_function_latency_telemetry_event()
 def list_sessions(
     farmId: str,
     queueId: str,
@@ -105,6 +182,7 @@ def list_sessions(
 
 
 @accepts_old_names(**_JOB_NAMES, max_results="maxResults")
+@record_function_latency_telemetry_event()
 def list_steps(
     farmId: str,
     queueId: str,
@@ -118,6 +196,7 @@ def list_steps(
 
 
 @accepts_old_names(**_JOB_NAMES, step_id="stepId", max_results="maxResults")
+@record_function_latency_telemetry_event()
 def list_tasks(
     farmId: str,
     queueId: str,
@@ -139,6 +218,7 @@ def list_tasks(
     page_size="pageSize",
     item_offset="itemOffset",
 )
+@record_function_latency_telemetry_event()
 def search_jobs(
     farmId: Optional[str] = None,
     queueIds: Optional[List[str]] = None,
@@ -173,7 +253,7 @@ def search_jobs(
     queue_ids = queueIds or [queue_id for queue_id in [get_setting("defaults.queue_id", config)] if queue_id]
     if not farm_id or not queue_ids:
         raise ValueError("Pass farmId and queueIds, or set the default farm and queue.")
-    client = _client(farm_id, region, config)
+    client = deadline_client(farm_id, config, region)
     filters: List[Dict[str, Any]] = []
     if taskRunStatus:
         filters.append({"stringFilter": {"name": "TASK_RUN_STATUS", "operator": "EQUAL", "value": taskRunStatus}})
@@ -183,16 +263,11 @@ def search_jobs(
     answer = client.search_jobs(
         farmId=farm_id,
         queueIds=queue_ids,
-        pageSize=min(max(pageSize, 1), LARGEST_PAGE),
-        itemOffset=min(max(itemOffset, 0), LARGEST_OFFSET),
+        **_page(pageSize, itemOffset),
         **({"filterExpressions": {"filters": filters, "operator": "AND"}} if filters else {}),
         **({"sortExpressions": order} if newestFirst else {}),
     )
-    return {
-        "jobs": answer.get("jobs", []),
-        "totalResults": answer.get("totalResults", 0),
-        "nextItemOffset": answer.get("nextItemOffset"),
-    }
+    return _search_result("jobs", answer)
 
 
 def _exact_match(client: Any, wanted: bool) -> Dict[str, str]:
@@ -203,19 +278,32 @@ def _exact_match(client: Any, wanted: bool) -> Dict[str, str]:
     return {"matchType": "CONTAINS"} if "matchType" in known else {}
 
 
-def _client(farm_id: str, region: Optional[str], config: Optional[ConfigParser]) -> Any:
-    return get_boto3_client("deadline", config=config, region=resolve_region(config, region, farm_id))
+def _page(size: int, offset: int) -> Dict[str, int]:
+    return {"pageSize": min(max(size, 1), LARGEST_PAGE), "itemOffset": min(max(offset, 0), LARGEST_OFFSET)}
+
+
+def _search_result(key: str, answer: Dict[str, Any]) -> Dict[str, Any]:
+    return {
+        key: answer.get(key, []),
+        "totalResults": answer.get("totalResults", 0),
+        "nextItemOffset": answer.get("nextItemOffset"),
+    }
 
 
 def _get(method: str, region: Optional[str], config: Optional[ConfigParser], **arguments: str) -> Dict[str, Any]:
-    answer = getattr(_client(arguments["farmId"], region, config), method)(**arguments)
+    answer = getattr(deadline_client(arguments["farmId"], config, region), method)(**arguments)
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def _list(
-    kind: str, page_size: Optional[int], region: Optional[str], config: Optional[ConfigParser], **arguments: Any
+    key: str,
+    page_size: Optional[int],
+    region: Optional[str],
+    config: Optional[ConfigParser],
+    method: str = "",
+    **arguments: Any,
 ) -> Dict[str, Any]:
-    method = getattr(_client(arguments["farmId"], region, config), f"list_{kind}")
+    list_api = getattr(deadline_client(arguments["farmId"], config, region), method or f"list_{key}")
     if page_size is not None:
         arguments["maxResults"] = page_size
-    return call_paginated_list_api(method, kind, **arguments)
+    return call_paginated_list_api(list_api, key, **arguments)

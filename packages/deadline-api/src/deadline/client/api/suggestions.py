@@ -1,102 +1,252 @@
-"""What there is instead of a resource that the service does not know, or does not show to this user."""
+"""What there is instead of a resource that the service does not know, or does not show to this user.
+
+An error mostly tells which resource it is about: the service names the one that it did not find, or the member of the
+request that is not well formed. Resources of that kind are listed then, and nothing is said against the others. Where
+the error is silent, what contains the resource is tried from the inside out: jobs, then queues, then farms.
+"""
 
 from __future__ import annotations
 
+import re
 from configparser import ConfigParser
-from typing import Any, Callable, Iterable, List, Optional, Tuple
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from deadline.client.exceptions import DeadlineOperationError
+from deadline.client.auth.regions import resolve_region
+from deadline.client.auth.session import get_boto3_client
 
 from . import lists
+from .advice import is_denial
 
 MAXIMUM_LINES = 10
+CLOSE_ENOUGH = 0.8
+"""How alike an id and the wrong one have to be for it to come first: a few wrong characters."""
 
-_Step = Tuple[str, Callable[[], Iterable[Tuple[str, str]]]]
+_PAGE = 100
+_NEWEST_FIRST = [{"fieldSort": {"name": "CREATED_AT", "sortOrder": "DESCENDING"}}]
+
+_CHAINS: Dict[str, Tuple[str, ...]] = {
+    **dict.fromkeys(("GetFarm", "ListFarms"), ("farm",)),
+    **dict.fromkeys(
+        ("GetQueue", "ListQueues", "ListQueueEnvironments", "AssumeQueueRoleForUser", "AssumeQueueRoleForRead"),
+        ("queue", "farm"),
+    ),
+    **dict.fromkeys(("GetFleet", "ListFleets", "ListWorkers"), ("fleet", "farm")),
+    **dict.fromkeys(("GetWorker", "SearchWorkers"), ("worker", "fleet", "farm")),
+    **dict.fromkeys(
+        ("GetJob", "ListJobs", "SearchJobs", "UpdateJob", "ListSteps", "ListSessions"), ("job", "queue", "farm")
+    ),
+    **dict.fromkeys(("GetStorageProfileForQueue", "ListStorageProfilesForQueue"), ("storage-profile", "queue", "farm")),
+}
+"""The kinds of resources to list where an operation fails, the nearest first."""
+
+_CONTAINERS = {"queue": "farm", "fleet": "farm", "job": "queue", "worker": "fleet", "storage-profile": "queue"}
+_ID_FIELDS = {"storage-profile": "storageProfileId"}
+_ID_PREFIXES = {"storage-profile": "sp"}
+
+Ids = Dict[str, Optional[str]]
+"""The id of each kind of resource that was asked about."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Resources as id and name, the first ones of ``total``."""
+
+    items: List[Tuple[str, str]]
+    total: int
 
 
 def suggestions_for(
     operation: str,
     *,
+    error: Optional[Exception] = None,
     farm_id: Optional[str] = None,
     queue_id: Optional[str] = None,
     fleet_id: Optional[str] = None,
+    job_id: Optional[str] = None,
+    worker_id: Optional[str] = None,
+    storage_profile_id: Optional[str] = None,
     config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
 ) -> List[str]:
     """Lines that list resources near the one a failed operation asked about.
 
     Args:
         operation: The operation of the service, such as ``GetQueue``.
+        error: The error of boto3, which may tell what exactly is wrong.
         farm_id: The farm that it asked about; without it little can be listed.
         queue_id: The queue that it asked about.
         fleet_id: The fleet that it asked about.
+        job_id: The job that it asked about.
+        worker_id: The worker that it asked about.
+        storage_profile_id: The storage profile that it asked about.
         config: The configuration that was used.
+        region: The region that was asked, where it is not the stored one.
 
     Returns:
         A heading and lines of id and name; nothing for operations without a list of that kind; a remark where nothing
         could be listed.
     """
-    steps = _steps(operation, farm_id, queue_id, fleet_id, config)
-    for heading, list_resources in steps:
-        resources = _try(list_resources)
-        if resources:
-            shown = [f"  {identifier}  {name}".rstrip() for identifier, name in resources[:MAXIMUM_LINES]]
-            more = len(resources) - MAXIMUM_LINES
-            return [heading, *shown, *([f"  ... and {more} more"] if more > 0 else [])]
-    if not steps:
+    chain = _CHAINS.get(operation, ())
+    ids: Ids = {
+        "farm": farm_id,
+        "queue": queue_id,
+        "fleet": fleet_id,
+        "job": job_id,
+        "worker": worker_id,
+        "storage-profile": storage_profile_id,
+    }
+    if not chain or any(not ids[_CONTAINERS[kind]] for kind in chain if kind in _CONTAINERS):
         return []
-    return ["Nothing could be listed instead.", "Your user may lack the permission to list, or there is nothing."]
+    malformed = [kind for kind in chain if _is_malformed(kind, ids[kind])]
+    if malformed:
+        # Nothing can be listed in what cannot exist, so the outermost counts; what contains it is not in doubt.
+        kind = malformed[-1]
+        remark = f"{ids[kind]!r} is no id of a {_name(kind)}: those look like {_prefix(kind)}-<32 hexadecimal digits>."
+        return [remark, *_listing([kind], ids, config, region)]
+    blamed, blamed_id = _blamed(error)
+    if blamed is None:
+        return _listing(chain, ids, config, region, denied=is_denial(error))
+    if blamed not in chain:
+        return []
+    ids[blamed] = ids[blamed] or blamed_id
+    first = chain.index(blamed)
+    return _listing(chain[first:], ids, config, region, doubtful=first > 0)
 
 
-def _steps(
-    operation: str,
-    farm_id: Optional[str],
-    queue_id: Optional[str],
-    fleet_id: Optional[str],
+def _blamed(error: Optional[Exception]) -> Tuple[Optional[str], Optional[str]]:
+    """The kind of resource that an error is about, and its id, where it says so."""
+    response: Dict[str, Any] = getattr(error, "response", {})
+    if response.get("resourceType"):
+        return _kind(str(response["resourceType"])), response.get("resourceId")
+    fields = [str(field.get("name", "")) for field in response.get("fieldList") or []]
+    for field in fields:
+        if field.endswith("Id"):
+            return _kind(field[: -len("Id")]), None
+    # Where it is about a member that is no id, the resources are as they should be.
+    return ("none", None) if fields else (None, None)
+
+
+def _kind(name: str) -> str:
+    """``storage-profile`` of ``storageProfile``, ``StorageProfile`` or ``STORAGE_PROFILE``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", "-", name).lower()
+
+
+def _name(kind: str) -> str:
+    return kind.replace("-", " ")
+
+
+def _prefix(kind: str) -> str:
+    return _ID_PREFIXES.get(kind, kind)
+
+
+def _is_malformed(kind: str, identifier: Optional[str]) -> bool:
+    return bool(identifier) and not re.fullmatch(f"{_prefix(kind)}-[0-9a-f]{{32}}", identifier or "")
+
+
+def _listing(
+    kinds: Sequence[str],
+    ids: Ids,
     config: Optional[ConfigParser],
-) -> List[_Step]:
-    """Headings with what to list below them, the nearest first."""
+    region: Optional[str],
+    *,
+    doubtful: bool = False,
+    denied: bool = False,
+) -> List[str]:
+    """The resources of the first kind of which there are any, with a heading.
 
-    def listing(function: Any, key: str, id_field: str, **arguments: Any) -> Callable[[], Iterable[Tuple[str, str]]]:
-        return lambda: [
-            (item[id_field], item.get("displayName") or item.get("name") or item.get("status", ""))
-            for item in function(config=config, **arguments)[key]
-        ]
+    Args:
+        kinds: The kinds to try.
+        ids: The ids that were asked about.
+        config: The configuration that was used.
+        region: The region that was asked.
+        doubtful: Whether to say that the first kind's id may be wrong.
+        denied: Whether a permission is wanting, of which an id that can be listed is not the cause.
+    """
+    remarks: List[str] = []
+    for kind in kinds:
+        try:
+            found = _list(kind, ids, config, region)
+        except Exception:  # whatever it is, it must not hide the error that is being explained
+            doubtful = True
+            continue
+        if denied and any(identifier == ids[kind] for identifier, _ in found.items):
+            return remarks
+        if found.items:
+            doubt = f"The {_name(kind)} id {ids[kind]} may be wrong. " if doubtful and ids[kind] else ""
+            shown = _closest_first(found.items, ids[kind])[:MAXIMUM_LINES]
+            more = found.total - len(shown)
+            return [
+                *remarks,
+                f"{doubt}{_heading(kind, ids)}",
+                *(f"  {identifier}  {name}".rstrip() for identifier, name in shown),
+                *([f"  ... and {more} more"] if more > 0 else []),
+            ]
+        # What contains it is right, since it could be listed; what else there is may help all the same.
+        where = f" in {_container(kind, ids)}" if kind in _CONTAINERS else ""
+        remarks = [f"There are no {_name(kind)}s{where} that your user may see."]
+        doubtful = False
+    return remarks or ["Nothing could be listed instead. Your user may lack the permission to list."]
 
-    farms = listing(lists.list_farms, "farms", "farmId")
-    wrong_farm = (f"The farm id {farm_id} may be wrong. Available farms:", farms)
-    if operation in ("GetFarm", "ListFarms"):
-        return [("Available farms:", farms)]
-    if not farm_id:
-        return []
-    queues = listing(lists.list_queues, "queues", "queueId", farmId=farm_id)
-    fleets = listing(lists.list_fleets, "fleets", "fleetId", farmId=farm_id)
-    if operation in ("GetQueue", "ListQueues", "ListQueueEnvironments"):
-        return [(f"Queues of farm {farm_id}:", queues), wrong_farm]
-    if operation in ("GetFleet", "ListFleets"):
-        return [(f"Fleets of farm {farm_id}:", fleets), wrong_farm]
-    if operation in ("GetWorker", "SearchWorkers") and fleet_id:
-        return [(f"The fleet id {fleet_id} may be wrong. Fleets of farm {farm_id}:", fleets)]
-    if operation in ("GetJob", "ListJobs", "SearchJobs") and queue_id:
-        jobs = listing(lists.list_jobs, "jobs", "jobId", farmId=farm_id, queueId=queue_id)
-        return [
-            (f"Recent jobs of queue {queue_id}:", jobs),
-            (f"The queue id {queue_id} may be wrong. Queues of farm {farm_id}:", queues),
-            wrong_farm,
-        ]
-    if operation in ("GetStorageProfileForQueue", "ListStorageProfilesForQueue") and queue_id:
-        profiles = listing(
-            *(lists.list_storage_profiles_for_queue, "storageProfiles", "storageProfileId"),
-            farmId=farm_id,
-            queueId=queue_id,
+
+def _heading(kind: str, ids: Ids) -> str:
+    if kind == "farm":
+        return "Available farms:"
+    plural = "Recent jobs" if kind == "job" else f"{_name(kind).capitalize()}s"
+    return f"{plural} of {_container(kind, ids)}:"
+
+
+def _container(kind: str, ids: Ids) -> str:
+    container = _CONTAINERS[kind]
+    return f"{container} {ids[container]}"
+
+
+def _closest_first(items: List[Tuple[str, str]], wrong: Optional[str]) -> List[Tuple[str, str]]:
+    """The resources whose id or name is almost the one asked for, then the others as they were."""
+    if not wrong:
+        return items
+    from difflib import SequenceMatcher
+
+    def likeness(item: Tuple[str, str]) -> float:
+        # What stands before the digits is alike in all ids.
+        pairs = [(wrong.rpartition("-")[2], item[0].rpartition("-")[2]), (wrong.lower(), item[1].lower())]
+        best = max(SequenceMatcher(None, mine, other, autojunk=False).ratio() for mine, other in pairs)
+        return best if best >= CLOSE_ENOUGH else 0.0
+
+    return sorted(items, key=likeness, reverse=True)
+
+
+def _list(kind: str, ids: Ids, config: Optional[ConfigParser], region: Optional[str]) -> _Found:
+    """The resources of a kind: all of them, or the newest where there may be very many."""
+    if kind == "farm":
+        return _found(kind, lists.list_farms(config=config)["farms"])
+    farm_id = ids["farm"]
+    region = resolve_region(config, region, farm_id)
+    inside: Dict[str, Any] = {"farmId": farm_id}
+    if kind in ("job", "worker"):
+        search = {**inside, "itemOffset": 0, "pageSize": _PAGE}
+        client = get_boto3_client("deadline", config=config, region=region)
+        answer = (
+            client.search_jobs(**search, queueIds=[ids["queue"]], sortExpressions=_NEWEST_FIRST)
+            if kind == "job"
+            else client.search_workers(**search, fleetIds=[ids["fleet"]])
         )
-        return [(f"Storage profiles of queue {queue_id}:", profiles)]
-    return []
+        return _found(kind, answer[f"{kind}s"], answer.get("totalResults", 0))
+    functions: Dict[str, Tuple[Callable[..., Dict[str, Any]], str, Dict[str, Any]]] = {
+        "queue": (lists.list_queues, "queues", inside),
+        "fleet": (lists.list_fleets, "fleets", inside),
+        "storage-profile": (
+            *(lists.list_storage_profiles_for_queue, "storageProfiles"),
+            {**inside, "queueId": ids["queue"]},
+        ),
+    }
+    function, key, arguments = functions[kind]
+    return _found(kind, function(config=config, region=region, **arguments)[key])
 
 
-def _try(list_resources: Callable[[], Iterable[Tuple[str, str]]]) -> List[Tuple[str, str]]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return list(list_resources())
-    except (BotoCoreError, ClientError, DeadlineOperationError):
-        return []
+def _found(kind: str, items: List[Dict[str, Any]], total: int = 0) -> _Found:
+    identifier = _ID_FIELDS.get(kind, f"{kind}Id")
+    named = [
+        (item[identifier], item.get("displayName") or item.get("name") or item.get("status", "")) for item in items
+    ]
+    return _Found(named, max(total, len(named)))

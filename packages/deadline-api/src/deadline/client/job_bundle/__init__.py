@@ -10,8 +10,12 @@ module                       subject
 :mod:`.parameters`           job parameters (a door to the modules ``parameter_*``, ``bundle_parameters``
                              and ``user_interface``)
 :mod:`.parameter_arguments`  values of job parameters as a command line gives them
+:mod:`.job_template`         the controls of submission windows
+:mod:`.adaptors`             what adaptors of rendering programs take from this library
 :mod:`.submission`           asset references, and parameters as CreateJob takes them
+:mod:`.hooks`                programs that run around a submission
 :mod:`.paths`                paths taken as text
+:mod:`.repository`           shared bundles: archives in a queue's S3 bucket, and in folders
 ===========================  ==========================================================================
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deadline.client.exceptions import DeadlineOperationError
 
-from .loader import read_yaml_or_json_object
+from .loader import path_of, read_yaml_or_json_object
 from .submission import AssetReferences
 
 
@@ -18,4 +18,4 @@ def read_asset_references(bundle_dir: str) -> AssetReferences:
     try:
         return AssetReferences.from_dict(content).resolved_against(bundle_dir)
     except DeadlineOperationError as error:
-        raise DeadlineOperationError(f"Job bundle {bundle_dir}: {error}") from error
+        raise DeadlineOperationError(f"{path_of(bundle_dir, 'asset_references')}: {error}") from error

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
+import copy
 import json
 import os
-from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 from deadline.client.exceptions import DeadlineOperationError
 
-from .loader import FILE_TYPES, read_yaml_or_json_object
+from .loader import path_of, read_yaml_or_json_object
 from .parameter_definitions import DATA_FLOWS, validate_job_parameter
-from .parameter_types import APP_PARAMETER_PREFIX, PARAMETER_TYPES, JobParameter
+from .parameter_names import did_you_mean
+from .parameter_types import PARAMETER_TYPES, JobParameter
 from .parameter_values import validate_job_parameter_value
-from .paths import is_absolute_path, is_uri
-from .submission import AssetReferences
+from .paths import is_absolute_path, is_path_contained, is_uri
+from .submission import AssetReferences, to_create_job_value
 
 SPECIFICATION_VERSION = "jobtemplate-2023-09"
 
@@ -30,14 +31,27 @@ def read_job_bundle_parameters(bundle_dir: str) -> List[JobParameter]:
         DeadlineOperationError: A file of the bundle is not well formed; the message names the file, the parameter and
             the field.
     """
-    template = read_template_object(bundle_dir)
-    where = _file(bundle_dir, "template")
-    parameters = _definitions(template, where)
+    return parameters_of_template(read_template_object(bundle_dir), bundle_dir)
+
+
+def parameters_of_template(
+    template: Mapping[str, Any], bundle_dir: str, where: Optional[str] = None
+) -> List[JobParameter]:
+    """The parameters that a template defines, with the values of a bundle; else as :func:`read_job_bundle_parameters`.
+
+    Args:
+        template: The template, where it is not that of the bundle.
+        bundle_dir: The bundle.
+        where: How messages call the template.
+    """
+    where = where or path_of(bundle_dir, "template")
+    # Values are written into the definitions.
+    parameters = _definitions(copy.deepcopy(template), where)
     allow_uris = uses_expressions(template)
     values = _values(bundle_dir)
     for name, parameter in parameters.items():
         if name in values:
-            parameter["value"] = _value_in_bundle(parameter, values.pop(name), bundle_dir, allow_uris)
+            parameter["value"] = _absolute(parameter, values.pop(name), bundle_dir, allow_uris)
         elif _is_path(parameter) and parameter.get("default"):
             parameter["value"] = _default_in_bundle(parameter, bundle_dir, allow_uris)
             _check(where, validate_job_parameter_value, parameter, parameter["value"])
@@ -52,7 +66,11 @@ def read_template_object(bundle_dir: str) -> Dict[str, Any]:
         DeadlineOperationError: There is none, or it is no job template of a version this client knows.
     """
     template = read_yaml_or_json_object(bundle_dir, "template", required=True)
-    where = _file(bundle_dir, "template")
+    return as_job_template(template, path_of(bundle_dir, "template"))
+
+
+def as_job_template(template: Any, where: str) -> Dict[str, Any]:
+    """``template``, where it is a job template; raises as :func:`read_template_object`."""
     if not isinstance(template, dict):
         raise DeadlineOperationError(f"{where} is not a job template: it is not a mapping.")
     version = template.get("specificationVersion")
@@ -89,32 +107,55 @@ def apply_job_parameters(
     Args:
         job_parameters: Mappings of ``name`` and ``value``; a later one goes before an earlier one, ``None`` is no value.
             Relative paths are relative to the working directory. Names that begin with ``deadline:`` set properties of
-            the job.
+            the job, and those with a colon in them are other applications'.
         job_bundle_dir: The bundle, for messages and for relative paths among the other values.
         parameters: The parameters; their ``value`` is set.
         asset_references: Paths are added to it by the ``dataFlow`` of their parameter.
         allow_uri_path_values: Whether URIs are paths too, which belong to no job attachments.
 
     Raises:
-        DeadlineOperationError: A name is not known, or a parameter is left without a value.
+        DeadlineOperationError: A name is not known, a parameter is left without a value, or a value of the bundle is
+            not allowed.
     """
-    overrides = {item["name"]: item["value"] for item in job_parameters if item["value"] is not None}
+    overrides = _overrides(job_parameters)
     _refuse_unknown_names(overrides, parameters)
     for parameter in parameters:
         name = parameter["name"]
-        if name in overrides:
-            value = overrides.pop(name)
-            if _is_path(parameter):
-                value = _map_paths(parameter, value, lambda path: _joined(os.getcwd(), path, allow_uri_path_values))
-            parameter["value"] = value
-        elif "type" in parameter and "value" not in parameter and "default" not in parameter:
+        if overrides.get(name) is not None:
+            parameter["value"] = _absolute(parameter, overrides[name], os.getcwd(), allow_uri_path_values)
+        elif "value" in parameter:
+            # A value of the bundle may be for a parameter of the queue, of which only now is known that it is a path.
+            parameter["value"] = _absolute(parameter, parameter["value"], job_bundle_dir, allow_uri_path_values)
+            _check_value_of_bundle(parameter, job_bundle_dir)
+        elif "type" in parameter and "default" not in parameter:
             raise DeadlineOperationError(
                 f"The job bundle {job_bundle_dir} needs a value for the parameter {name!r}, which has no default. "
                 f"On the command line: -p {name}=<value>"
             )
         if _is_path(parameter):
             _collect_paths(parameter, job_bundle_dir, asset_references, allow_uri_path_values)
-    parameters.extend({"name": name, "value": value} for name, value in overrides.items())
+    names = {parameter["name"] for parameter in parameters}
+    parameters.extend(
+        {"name": name, "value": value} for name, value in overrides.items() if name not in names and value is not None
+    )
+
+
+def _check_value_of_bundle(parameter: JobParameter, bundle_dir: str) -> None:
+    """Check a value that nobody replaced, while it is known which file it comes from."""
+    where = path_of(bundle_dir, "parameter_values")
+    if "type" in parameter and os.path.isfile(where):
+        _check(where, to_create_job_value, parameter)
+
+
+def _overrides(job_parameters: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+    overrides: Dict[str, Any] = {}
+    for item in job_parameters:
+        # Callers need not be checked by a type checker.
+        fields: Any = item
+        if not isinstance(fields, Mapping) or not isinstance(fields.get("name"), str) or "value" not in fields:
+            raise DeadlineOperationError(f"A value for a job parameter is a mapping of name and value, not {item!r}.")
+        overrides[item["name"]] = item["value"]
+    return overrides
 
 
 def _definitions(template: Mapping[str, Any], where: str) -> Dict[str, JobParameter]:
@@ -136,7 +177,7 @@ def _values(bundle_dir: str) -> Dict[str, Any]:
     content = read_yaml_or_json_object(bundle_dir, "parameter_values", required=False)
     if content is None:
         return {}
-    where = _file(bundle_dir, "parameter_values")
+    where = path_of(bundle_dir, "parameter_values")
     entries = content.get("parameterValues") if isinstance(content, dict) else None
     if not isinstance(entries, list):
         raise DeadlineOperationError(f"{where} has no list parameterValues.")
@@ -150,10 +191,11 @@ def _values(bundle_dir: str) -> Dict[str, Any]:
     return values
 
 
-def _value_in_bundle(parameter: JobParameter, value: Any, bundle_dir: str, allow_uris: bool) -> Any:
+def _absolute(parameter: JobParameter, value: Any, folder: str, allow_uris: bool) -> Any:
+    """A value with its paths, if they are some, made absolute by ``folder``."""
     if not _is_path(parameter):
         return value
-    return _map_paths(parameter, value, lambda path: _joined(bundle_dir, path, allow_uris))
+    return _map_paths(parameter, value, lambda path: _joined(folder, path, allow_uris))
 
 
 def _default_in_bundle(parameter: JobParameter, bundle_dir: str, allow_uris: bool) -> Any:
@@ -163,10 +205,10 @@ def _default_in_bundle(parameter: JobParameter, bundle_dir: str, allow_uris: boo
         if not path or (allow_uris and is_uri(path)):
             return path
         target = os.path.realpath(os.path.join(root, path))
-        if is_absolute_path(path) or not (target + os.sep).startswith(os.path.join(root, "")):
+        if is_absolute_path(path) or not is_path_contained(target, root):
             raise DeadlineOperationError(
-                f"{_file(bundle_dir, 'template')}: the default {path!r} of parameter {parameter['name']!r} does not lie "
-                "within the job bundle. Give it a relative path to a file of the bundle, or give the path as a value."
+                f"{path_of(bundle_dir, 'template')}: the default {path!r} of parameter {parameter['name']!r} does not "
+                "lie within the job bundle. Give it a relative path to a file of the bundle, or give the path as a value."
             )
         return _joined(bundle_dir, path, allow_uris)
 
@@ -215,13 +257,13 @@ def _collect_paths(
             asset_references.output_directories.add(os.path.dirname(path) if is_file else path)
 
 
-def _refuse_unknown_names(overrides: MutableMapping[str, Any], parameters: Sequence[JobParameter]) -> None:
+def _refuse_unknown_names(overrides: Mapping[str, Any], parameters: Sequence[JobParameter]) -> None:
     known = [parameter["name"] for parameter in parameters]
-    unknown = [name for name in overrides if name not in known and not name.startswith(APP_PARAMETER_PREFIX)]
+    # Names with a colon are properties of the job, or of another application.
+    unknown = [name for name in overrides if name not in known and ":" not in name]
     if unknown:
-        close = difflib.get_close_matches(unknown[0], known, n=3)
-        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(known) or 'none'}."
-        raise DeadlineOperationError(f"The job has no parameter {unknown[0]!r}. {hint}")
+        lines = [f"The job has no parameter {name!r}. {did_you_mean(name, known)}" for name in unknown]
+        raise DeadlineOperationError("\n".join(lines))
 
 
 def _require_values_of_hidden_parameters(parameters: Any, where: str) -> None:
@@ -239,7 +281,8 @@ def _require_values_of_hidden_parameters(parameters: Any, where: str) -> None:
 
 
 def _is_path(parameter: JobParameter) -> bool:
-    return "type" in parameter and PARAMETER_TYPES[parameter["type"]].is_path
+    type_ = PARAMETER_TYPES.get(parameter.get("type", ""))
+    return type_ is not None and type_.is_path
 
 
 def _check(where: str, check: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -247,9 +290,3 @@ def _check(where: str, check: Callable[..., Any], *args: Any, **kwargs: Any) -> 
         return check(*args, **kwargs)
     except (TypeError, ValueError) as error:
         raise DeadlineOperationError(f"{where}: {error}") from error
-
-
-def _file(bundle_dir: str, name: str) -> str:
-    """The path of a file of the bundle that exists in one of two forms."""
-    paths = (os.path.join(bundle_dir, f"{name}{suffix}") for _, suffix in FILE_TYPES)
-    return next((path for path in paths if os.path.isfile(path)), os.path.join(bundle_dir, name))

@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 from typing import Any, Tuple
 
-import yaml
-
 from deadline.client.exceptions import DeadlineOperationError
+
+from ._yaml import load_yaml
 
 FILE_TYPES = (("JSON", ".json"), ("YAML", ".yaml"))
 
@@ -66,7 +66,7 @@ def parse_yaml_or_json_content(file_contents: str, file_type: str, bundle_dir: s
     """
     try:
         return _parse(file_contents, file_type)
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
+    except ValueError as error:
         path = os.path.join(bundle_dir, f"{filename}.{file_type.lower()}")
         raise DeadlineOperationError(f"{path} is not valid {file_type}: {error}") from error
 
@@ -104,13 +104,22 @@ def validate_directory_symlink_containment(job_bundle_dir: str) -> None:
                 )
 
 
+def path_of(bundle_dir: str, name: str) -> str:
+    """The path of a file of a bundle that exists in one of two forms; without an ending where it exists in none."""
+    found = (str(path) for _, path in _candidates(bundle_dir, name) if path.is_file())
+    return next(found, os.path.join(bundle_dir, name))
+
+
 def _candidates(folder: str, name: str) -> list[tuple[str, Path]]:
     return [(type_, Path(folder, f"{name}{suffix}")) for type_, suffix in FILE_TYPES]
 
 
 def _parse(text: str, file_type: str) -> Any:
     if file_type == "JSON":
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except RecursionError as error:
+            raise ValueError("its values are nested too deeply") from error
     if file_type == "YAML":
-        return yaml.safe_load(text)
+        return load_yaml(text)
     raise RuntimeError(f"{file_type} is neither JSON nor YAML.")

@@ -11,7 +11,8 @@ from deadline.client.exceptions import DeadlineOperationError
 
 FILE_PREFIX = "file://"
 
-_NAME_AND_VALUE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
+# Names with a colon are properties of the job, such as deadline:priority.
+_NAME_AND_VALUE = re.compile(r"\s*((?:[A-Za-z][A-Za-z0-9_]*:)?[A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 
 
 def parse_parameter_arguments(arguments: Iterable[str]) -> List[Dict[str, Any]]:
@@ -49,21 +50,35 @@ def _values_in(argument: str) -> Mapping[str, Any]:
 
 
 def _values_in_file(name: str) -> Mapping[str, Any]:
-    import yaml
+    from ._yaml import load_yaml
 
     path = Path(name).expanduser()
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        # YAML includes JSON, but for details such as tabs.
+        content = json.loads(text) if path.suffix.lower() == ".json" else load_yaml(text)
     except OSError as error:
-        raise DeadlineOperationError(f"The parameter values in {path} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DeadlineOperationError(
+            f"The parameter values in {path} cannot be read: {error.strerror or error}."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DeadlineOperationError(f"{path} is not UTF-8 text. Save it again as UTF-8.") from error
+    except (ValueError, RecursionError) as error:
         raise DeadlineOperationError(f"{path} is neither JSON nor YAML: {error}") from error
     if isinstance(content, dict) and isinstance(content.get("parameterValues"), list):
-        entries = content["parameterValues"]
-        if all(isinstance(entry, dict) and {"name", "value"} <= set(entry) for entry in entries):
-            content = {entry["name"]: entry["value"] for entry in entries}
-        else:
-            content = None
+        content = _values_of_entries(content["parameterValues"], path)
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise DeadlineOperationError(f"{path} has no mapping from names of parameters to their values.")
     return content
+
+
+def _values_of_entries(entries: List[Any], path: Path) -> Any:
+    """The values in the entries of a bundle's ``parameterValues``, or ``None`` where they are none."""
+    if not all(isinstance(entry, dict) and {"name", "value"} <= set(entry) for entry in entries):
+        return None
+    values = {}
+    for entry in entries:
+        if entry["name"] in values:
+            raise DeadlineOperationError(f"{path} gives the parameter {entry['name']!r} a value twice.")
+        values[entry["name"]] = entry["value"]
+    return values

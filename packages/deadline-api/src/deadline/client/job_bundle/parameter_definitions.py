@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any, Dict, List, Mapping, Sequence, Tuple, cast
 
 from .parameter_types import MAXIMUM_INNER_ITEMS, MAXIMUM_STRING_LENGTH, PARAMETER_TYPES, JobParameter
@@ -53,16 +55,16 @@ def validate_job_parameter(
         raise TypeError(f"The name of a job parameter is text, not {name!r}.")
     if not name:
         raise ValueError("The name of a job parameter must not be empty.")
+    parameter = cast("JobParameter", input)
     try:
         _check_presence(input, type_required, default_required)
         _check_fields(input)
         if "type" in input:
             _check_for_type(input, input["type"])
+            if "default" in input:
+                _check_default(parameter)
     except (TypeError, ValueError) as error:
         raise type(error)(f"Parameter {name!r}: {error}") from None
-    parameter = cast("JobParameter", input)
-    if "type" in input and "default" in input:
-        validate_job_parameter_value(parameter, input["default"])
     return parameter
 
 
@@ -96,8 +98,9 @@ def _items_differ(lhs: Any, rhs: Any) -> bool:
 
 
 def _as_set(values: Any) -> Any:
-    # Items may be lists, which a set cannot hold.
-    return None if values is None else sorted(map(repr, values))
+    # Values may be lists, which a set cannot hold; and 1 and 1.0 are one number.
+    whole = (int(value) if isinstance(value, float) and value.is_integer() else value for value in values or ())
+    return None if values is None else set(map(repr, whole))
 
 
 def _check_presence(fields: Mapping[str, Any], type_required: bool, default_required: bool) -> None:
@@ -106,9 +109,20 @@ def _check_presence(fields: Mapping[str, Any], type_required: bool, default_requ
             raise ValueError(f"it has no {field}.")
         if field in fields and fields[field] is None:
             raise ValueError(f"its {field} must not be null.")
+    if "type" in fields and not isinstance(fields["type"], str):
+        raise TypeError(f"its type {fields['type']!r} is not text.")
     if "type" in fields and fields["type"] not in PARAMETER_TYPES:
-        kind = ValueError if isinstance(fields["type"], str) else TypeError
-        raise kind(f"its type {fields['type']!r} is not one of {', '.join(PARAMETER_TYPES)}.")
+        raise ValueError(f"its type {fields['type']!r} is not one of {', '.join(PARAMETER_TYPES)}.")
+
+
+def _check_default(parameter: JobParameter) -> None:
+    default = parameter["default"]
+    if parameter["type"].startswith("LIST") and not isinstance(default, list):
+        raise TypeError(f"its default {default!r} is not a list.")
+    try:
+        validate_job_parameter_value(parameter, default)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"its default is not allowed. {error}") from None
 
 
 def _check_fields(fields: Mapping[str, Any]) -> None:
@@ -124,9 +138,27 @@ def _check_fields(fields: Mapping[str, Any]) -> None:
         _check_count(field, fields.get(field, 0))
     for field in _BOUNDS:
         if field in fields:
-            to_number("FLOAT", fields[field])
+            _number(field, "FLOAT", fields[field])
+    if "allowedPattern" in fields:
+        _check_pattern(fields["allowedPattern"])
     if "userInterface" in fields:
         validate_user_interface_spec(fields["userInterface"], parameter_name=str(fields["name"]))
+
+
+def _number(field: str, type_name: str, value: Any) -> Decimal:
+    try:
+        return to_number(type_name, value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"its {field} {value!r} is not allowed: {error}.") from None
+
+
+def _check_pattern(pattern: Any) -> None:
+    if not isinstance(pattern, str):
+        raise TypeError(f"its allowedPattern {pattern!r} is not text.")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"its allowedPattern {pattern!r} is not a regular expression: {error}.") from None
 
 
 def _check_count(field: str, value: Any) -> None:
@@ -189,7 +221,7 @@ def _check_constraints(type_name: str, fields: Mapping[str, Any], longest: int |
     """Raise where no value at all could meet the constraints, or an allowed value does not meet the others."""
     _check_order(fields, _LENGTHS, longest)
     if type_name in ("INT", "FLOAT"):
-        bounds = {field: to_number(type_name, fields[field]) for field in _BOUNDS if field in fields}
+        bounds = {field: _number(field, type_name, fields[field]) for field in _BOUNDS if field in fields}
         _check_order(bounds, _BOUNDS)
     others = {field: fields[field] for field in (*_LENGTHS, *_BOUNDS) if field in fields}
     for value in fields.get("allowedValues", []):

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, cast
 from deadline.client.exceptions import DeadlineOperationError
 
 from .parameter_definitions import parameter_definition_difference
+from .parameter_names import did_you_mean
 from .parameter_types import JobParameter
 
 
@@ -51,5 +52,6 @@ def _require_definition(parameter: Mapping[str, Any], defined: Mapping[str, Any]
     # Names with a colon are properties of the job, or of another application.
     if "type" not in parameter and ":" not in name:
         raise DeadlineOperationError(
-            f"The job bundle has a value for the parameter {name!r}, but neither its template nor the queue defines it."
+            f"The job bundle has a value for the parameter {name!r}, but neither its template nor the queue defines it. "
+            f"{did_you_mean(name, defined)}"
         )

@@ -27,6 +27,7 @@ class JobParameter(TypedDict, total=False):
     value: Any
     default: Any
     allowedValues: List[Any]
+    allowedPattern: str
     dataFlow: str
     objectType: str
     maxLength: int

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from ._range_expr import MAXIMUM_INTEGER, MINIMUM_INTEGER, parse_int_range_expr
 from .parameter_types import MAXIMUM_INNER_ITEMS, MAXIMUM_STRING_LENGTH, PARAMETER_TYPES, JobParameter
 
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -48,6 +49,8 @@ def to_number(type_name: str, value: Any) -> Decimal:
 
 
 def _string(value: Any) -> str:
+    if isinstance(value, bool):
+        raise TypeError("expected text; in YAML, words such as yes and off are text in quotes only")
     if not isinstance(value, str):
         raise TypeError("expected text")
     return value
@@ -76,11 +79,13 @@ def _int(value: Any) -> int:
 def _float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise TypeError("expected a number")
+    # Python would read 1_000 too.
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError("expected a number")
     try:
-        # Python would read 1_000 too.
-        number = float("nan" if isinstance(value, str) and "_" in value else value)
-    except (ValueError, OverflowError):
-        raise ValueError("expected a number") from None
+        number = float(value)
+    except OverflowError:
+        raise ValueError("expected a number that is not as large") from None
     if not math.isfinite(number):
         raise ValueError("expected a finite number")
     return number
@@ -116,6 +121,9 @@ def _check_constraints(type_name: str, constraints: Mapping[str, Any], value: An
     """Raise :class:`ValueError` unless a converted scalar meets the constraints of a parameter, or of a list's items."""
     if type_name in ("STRING", "PATH"):
         _check_length(constraints, len(value), "characters")
+        pattern = constraints.get("allowedPattern")
+        if pattern is not None and not re.fullmatch(pattern, value):
+            raise ValueError(f"it does not match allowedPattern {pattern!r}")
     if type_name in ("INT", "FLOAT"):
         _check_bounds(type_name, constraints, to_number(type_name, value))
     allowed = constraints.get("allowedValues")

@@ -6,6 +6,7 @@ letters compare without case, ``\\\\?\\C:\\a`` is ``C:\\a``, and a host (``\\\\s
 
 from __future__ import annotations
 
+import itertools
 import ntpath
 import os
 import re
@@ -31,7 +32,9 @@ def path_components(path: str, path_module: Optional[ModuleType] = None) -> Tupl
     if text.startswith(("\\\\?\\", "\\\\.\\")):
         return (text[:4], *_parts(text[4:], "\\"))
     if text.startswith("\\\\"):
-        return ("\\\\", *_parts(text[2:], "\\"))
+        host_and_share, rest = _split_unc(text)
+        # Nothing climbs above a share.
+        return ("\\\\", *host_and_share, *_parts(ntpath.normpath("\\" + rest), "\\"))
     drive, rest = ntpath.splitdrive(text)
     anchor = drive + ("\\" if rest.startswith("\\") else "")
     return (anchor, *_parts(ntpath.normpath(rest).lstrip("\\") if rest else "", "\\"))
@@ -67,12 +70,52 @@ def is_any_path_contained(path: str, roots: Iterable[str], path_module: Optional
     return any(is_path_contained(path, root, path_module) for root in roots)
 
 
+def common_ancestor(paths: Iterable[str], path_module: Optional[ModuleType] = None) -> str:
+    """The deepest folder that is, or holds, all paths, as the first one writes it; empty where there is none.
+
+    Paths have none where they start from different places or climb (``..``) differently far, and where there are no
+    paths. A Windows host (``\\\\server``) is an answer.
+    """
+    module = path_module or os.path
+    paths = list(paths)
+    split = [path_components(path, module) for path in paths]
+    if not split or any(parts[0] != split[0][0] for parts in split):
+        return ""
+    if len({parts.count("..") for parts in split}) > 1:
+        return ""
+    common = sum(1 for _ in itertools.takewhile(lambda parts: len(set(parts)) == 1, zip(*split)))
+    if common == 1 and split[0][0] in ("", "\\\\"):
+        return ""
+    return _first_components(paths[0], len(split[0]) - common, module)
+
+
+def _first_components(path: str, dropped: int, module: ModuleType) -> str:
+    """The normal path without its last components."""
+    path = module.normpath(path)
+    if module is not ntpath:
+        for _ in range(dropped):
+            path = module.dirname(path)
+        return path
+    for _ in range(dropped):
+        path = path.rstrip("\\")
+        above = path[: path.rfind("\\") + 1]
+        path = above if above.endswith(":\\") or above in ("\\", "\\\\") else above.rstrip("\\")
+    return path
+
+
 def _without_extended_prefix(text: str) -> str:
     if text.upper().startswith("\\\\?\\UNC\\"):
         return "\\\\" + text[8:]
     if re.match(r"\\\\\?\\[A-Za-z]:\\", text):
         return text[4:]
     return text
+
+
+def _split_unc(text: str) -> Tuple[Tuple[str, ...], str]:
+    """The host and the share of ``\\\\host\\share\\rest``, as far as they are there, and the rest."""
+    host, _, below = text[2:].lstrip("\\").partition("\\")
+    share, _, rest = below.lstrip("\\").partition("\\")
+    return tuple(part for part in (host, share) if part), rest
 
 
 def _parts(text: str, separator: str) -> Tuple[str, ...]:

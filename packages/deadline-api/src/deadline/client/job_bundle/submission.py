@@ -142,6 +142,11 @@ def split_parameter_args(
                 )
             app_parameters[name[len(prefix) :]] = parameter["value"]
         elif ":" not in name:
+            if "type" not in parameter:
+                raise DeadlineOperationError(
+                    f"The job bundle {job_bundle_dir} has a value for the parameter {name!r}, which nobody defines. The "
+                    "queue's parameters have to be merged with the bundle's first."
+                )
             try:
                 job_parameters[name] = to_create_job_value(parameter)
             except (TypeError, ValueError) as error:

@@ -8,9 +8,11 @@ leads to.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from configparser import ConfigParser
+from dataclasses import dataclass, field
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from deadline.client.config import get_setting
 from deadline.client.job_bundle.parameter_types import PARAMETER_TYPES, JobParameter
 from deadline.client.job_bundle.paths import (
     is_absolute_path,
@@ -21,6 +23,8 @@ from deadline.client.job_bundle.paths import (
 )
 from deadline.job_attachments.models import FileSystemLocationType, StorageProfile
 
+from .plan import SubmissionPlan
+
 
 @dataclass(frozen=True)
 class KnownPaths:
@@ -29,10 +33,14 @@ class KnownPaths:
     roots: Tuple[str, ...]
     local_locations: Mapping[str, str]
     """The names of the storage profile's ``LOCAL`` locations, by path."""
+    _verdicts: Dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def contain(self, folder: str) -> bool:
-        """Whether a folder is one of them or lies below one."""
-        return is_any_path_contained(os.path.realpath(folder), self.roots)
+        """Whether a folder is one of them or lies below one; links are resolved once for each folder."""
+        verdict = self._verdicts.get(folder)
+        if verdict is None:
+            verdict = self._verdicts[folder] = is_any_path_contained(os.path.realpath(folder), self.roots)
+        return verdict
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,20 @@ class PathClasses:
         return bool(self.unknown_inputs or self.unknown_outputs)
 
 
-def find_known_paths(
+def find_known_paths(plan: SubmissionPlan, config: Optional[ConfigParser] = None) -> KnownPaths:
+    """The known folders of a submission."""
+    request = plan.request
+    return known_paths(
+        bundle_dir=request.bundle_dir,
+        named=request.known_asset_paths,
+        setting=get_setting("settings.known_asset_paths", config),
+        parameters=plan.parameters,
+        parameter_names=plan.given_parameter_names,
+        storage_profile=plan.storage_profile,
+    )
+
+
+def known_paths(
     *,
     bundle_dir: str,
     named: Iterable[str],
@@ -66,7 +87,7 @@ def find_known_paths(
         named: Folders that the caller names.
         setting: The setting ``settings.known_asset_paths``.
         parameters: The job's parameters, with values.
-        parameter_names: The parameters whose values come from the caller: their paths are known.
+        parameter_names: The parameters whose values come from the caller or hooks: their paths are known.
         storage_profile: The storage profile, of which the ``LOCAL`` locations are known.
     """
     names = set(parameter_names)
@@ -85,14 +106,11 @@ def classify_paths(known: KnownPaths, input_files: Iterable[str], output_directo
 
     Of nested input folders of one kind only the outermost is kept.
     """
-    verdicts: Dict[str, bool] = {}
+    # A linked file comes from where it really is.
+    folders = {os.path.dirname(os.path.realpath(file) if os.path.islink(file) else file) for file in input_files}
     inputs: Dict[bool, List[str]] = {True: [], False: []}
-    for file in input_files:
-        # A linked file comes from where it really is.
-        folder = os.path.dirname(os.path.realpath(file) if os.path.islink(file) else file)
-        if folder not in verdicts:
-            verdicts[folder] = known.contain(folder)
-            inputs[verdicts[folder]].append(folder)
+    for folder in folders:
+        inputs[known.contain(folder)].append(folder)
     outputs: Dict[bool, List[str]] = {True: [], False: []}
     for directory in sorted(output_directories):
         outputs[known.contain(directory)].append(directory)

@@ -1,11 +1,15 @@
-"""Everything about a submission that is known before anything is uploaded. Planning asks nobody and changes nothing."""
+"""Everything about a submission that is known before anything is uploaded. Planning asks nobody and changes nothing.
+
+Hooks may change the job before it is created. :func:`replan_submission` then puts it together anew, with what they
+answered and with the bundle as they left it.
+"""
 
 from __future__ import annotations
 
 import json
 from configparser import ConfigParser
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from deadline.client.auth.regions import resolve_region
 from deadline.client.auth.session import get_boto3_client
@@ -15,11 +19,17 @@ from deadline.client.job_bundle._yaml import deadline_yaml_dump
 from deadline.client.job_bundle.asset_reference_file import read_asset_references
 from deadline.client.job_bundle.bundle_parameters import (
     apply_job_parameters,
-    read_job_bundle_parameters,
-    read_template_object,
+    as_job_template,
+    parameters_of_template,
     uses_expressions,
 )
-from deadline.client.job_bundle.loader import read_yaml_or_json, validate_directory_symlink_containment
+from deadline.client.job_bundle.hooks.outputs import SubmissionChanges
+from deadline.client.job_bundle.hooks.sources import HookSource
+from deadline.client.job_bundle.loader import (
+    parse_yaml_or_json_content,
+    read_yaml_or_json,
+    validate_directory_symlink_containment,
+)
 from deadline.client.job_bundle.parameter_merging import merge_queue_job_parameters
 from deadline.client.job_bundle.parameter_types import JobParameter
 from deadline.client.job_bundle.submission import AssetReferences, split_parameter_args
@@ -28,10 +38,10 @@ from deadline.job_attachments.models import JobAttachmentsFileSystem, StoragePro
 
 from ..queue_parameters import get_queue_parameter_definitions
 from ..storage_profiles import get_storage_profile_for_queue
+from .bundle_folder import bundle_folder
+from .job_properties import job_properties
+from .planned_hooks import find_hooks, values_of_hooks
 from .request import SubmissionRequest
-
-DEFAULT_PRIORITY = 50
-TARGET_STATUSES = ("READY", "SUSPENDED")
 
 
 @dataclass(frozen=True)
@@ -43,14 +53,21 @@ class SubmissionPlan:
     """The Deadline Cloud client for the farm's region."""
     queue: Mapping[str, Any]
     """The answer of GetQueue."""
+    queue_parameters: Sequence[JobParameter]
+    """The parameters that the queue's environments define."""
     create_job_arguments: Mapping[str, Any]
     """The arguments of CreateJob without ``attachments``."""
+    job_name: str
     parameters: List[JobParameter]
     asset_references: AssetReferences
     storage_profile: Optional[StorageProfile]
     file_system: str
     remarks: List[str]
     """What the user should know, though it does not hinder the submission."""
+    hook_sources: Tuple[HookSource, ...] = ()
+    """The hooks that run, if the user agrees."""
+    changes: SubmissionChanges = field(default_factory=SubmissionChanges)
+    """What pre-submission hooks have changed already."""
 
     @property
     def farm_id(self) -> str:
@@ -62,6 +79,28 @@ class SubmissionPlan:
         """The queue."""
         return str(self.create_job_arguments["queueId"])
 
+    @property
+    def queue_name(self) -> str:
+        """The queue as people call it."""
+        return str(self.queue.get("displayName") or self.queue_id)
+
+    @property
+    def given_parameter_names(self) -> Tuple[str, ...]:
+        """The parameters of which the caller or its hooks have given the values; paths in them are known."""
+        return (*(item["name"] for item in self.request.job_parameters), *self.changes.parameters)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The job of a bundle, before it is known where it goes."""
+
+    template: Mapping[str, Any]
+    template_text: str
+    template_type: str
+    parameters: List[JobParameter]
+    asset_references: AssetReferences
+    remarks: List[str]
+
 
 def plan_submission(request: SubmissionRequest, config: Optional[ConfigParser] = None) -> SubmissionPlan:
     """Read the bundle, ask the service about the queue, and put the job together.
@@ -71,52 +110,98 @@ def plan_submission(request: SubmissionRequest, config: Optional[ConfigParser] =
         DeadlineOperationError: The bundle, a parameter or a setting cannot be used.
     """
     file_system = _file_system(request, config)
-    remarks: List[str] = []
-    validate_directory_symlink_containment(request.bundle_dir)
-    template_text, template_type = read_yaml_or_json(request.bundle_dir, "template", required=True)
-    template = read_template_object(request.bundle_dir)
-    allow_uris = uses_expressions(template)
-    if request.name is not None:
-        template = {**template, "name": request.name}
-        template_text = _template_text(template, template_type)
-    check_template(template, f"The template of {request.bundle_dir}", remarks.append)
-    parameters = read_job_bundle_parameters(request.bundle_dir)
-    references = read_asset_references(request.bundle_dir)
-
+    request = replace(request, bundle_dir=bundle_folder(request.bundle_dir))
+    job = _read_bundle(request, SubmissionChanges())
+    hooks = find_hooks(request, config)
     farm_id, queue_id = _required("farm", config), _required("queue", config)
     deadline = get_boto3_client("deadline", config=config, region=resolve_region(config, farm_id=farm_id))
-    queue = deadline.get_queue(farmId=farm_id, queueId=queue_id)
-    storage_profile = _storage_profile(farm_id, queue_id, deadline, config)
-    parameters = merge_queue_job_parameters(
-        queue_id=queue_id,
-        job_parameters=parameters,
-        queue_parameters=_queue_parameters(request, farm_id, queue_id, config),
-    )
-    apply_job_parameters(
-        request.job_parameters, request.bundle_dir, parameters, references, allow_uri_path_values=allow_uris
-    )
-    properties, values = split_parameter_args(parameters, request.bundle_dir)
-    arguments: Dict[str, Any] = {
-        "farmId": farm_id,
-        "queueId": queue_id,
-        "template": template_text,
-        "templateType": template_type,
-        **_job_properties(request, properties, config),
-    }
-    if storage_profile is not None:
-        arguments["storageProfileId"] = storage_profile.storageProfileId
-    if values:
-        arguments["parameters"] = values
-    return SubmissionPlan(
+    unfinished = SubmissionPlan(
         request=request,
         deadline=deadline,
-        queue=queue,
+        queue=deadline.get_queue(farmId=farm_id, queueId=queue_id),
+        queue_parameters=_queue_parameters(request, farm_id, queue_id, config),
+        create_job_arguments={"farmId": farm_id, "queueId": queue_id},
+        job_name="",
+        parameters=[],
+        asset_references=AssetReferences(),
+        storage_profile=_storage_profile(farm_id, queue_id, deadline, config),
+        file_system=file_system,
+        remarks=[*hooks.warnings, *hooks.notes],
+        hook_sources=hooks.sources,
+    )
+    return _put_together(unfinished, job, SubmissionChanges(), config)
+
+
+def replan_submission(
+    plan: SubmissionPlan, changes: SubmissionChanges, config: Optional[ConfigParser] = None
+) -> SubmissionPlan:
+    """The plan with what pre-submission hooks have changed, in their answers and in the bundle.
+
+    Raises:
+        DeadlineOperationError: The bundle, a parameter or an answer cannot be used.
+    """
+    return _put_together(plan, _read_bundle(plan.request, changes), changes, config)
+
+
+def _read_bundle(request: SubmissionRequest, changes: SubmissionChanges) -> _Job:
+    folder = request.bundle_dir
+    validate_directory_symlink_containment(folder)
+    remarks: List[str] = []
+    where = f"The template of {folder}"
+    if changes.template is None:
+        text, type_ = read_yaml_or_json(folder, "template", required=True)
+        content = parse_yaml_or_json_content(text, type_, folder, "template")
+    else:
+        text, type_ = changes.template, _type_of(changes.template)
+        where = "The template that a pre-submission hook answered"
+        content = _parsed(text, type_, where)
+    template = as_job_template(content, where)
+    if request.name is not None:
+        template = {**template, "name": request.name}
+        text = _template_text(template, type_)
+    check_template(template, where, remarks.append)
+    return _Job(
+        template=template,
+        template_text=text,
+        template_type=type_,
+        parameters=parameters_of_template(template, folder, where if changes.template is not None else None),
+        asset_references=read_asset_references(folder).union(changes.references(folder)),
+        remarks=remarks,
+    )
+
+
+def _put_together(
+    plan: SubmissionPlan, job: _Job, changes: SubmissionChanges, config: Optional[ConfigParser]
+) -> SubmissionPlan:
+    """The plan with the job's own parts; those of farm, queue and storage profile stay."""
+    request, folder = plan.request, plan.request.bundle_dir
+    allow_uris = uses_expressions(job.template)
+    parameters = merge_queue_job_parameters(
+        queue_id=plan.queue_id, job_parameters=job.parameters, queue_parameters=plan.queue_parameters
+    )
+    references = job.asset_references
+    values_given = [*values_of_hooks(changes, parameters, allow_uris), *request.job_parameters]
+    apply_job_parameters(values_given, folder, parameters, references, allow_uri_path_values=allow_uris)
+    properties, values = split_parameter_args(parameters, folder)
+    arguments: Dict[str, Any] = {
+        "farmId": plan.farm_id,
+        "queueId": plan.queue_id,
+        "template": job.template_text,
+        "templateType": job.template_type,
+        **job_properties(request, properties, changes.priority, config),
+    }
+    if plan.storage_profile is not None:
+        arguments["storageProfileId"] = plan.storage_profile.storageProfileId
+    if values:
+        arguments["parameters"] = values
+    return replace(
+        plan,
         create_job_arguments=arguments,
+        job_name=str(job.template.get("name", "")),
         parameters=parameters,
         asset_references=references,
-        storage_profile=storage_profile,
-        file_system=file_system,
-        remarks=remarks,
+        remarks=[*plan.remarks, *(remark for remark in job.remarks if remark not in plan.remarks)],
+        changes=changes,
     )
 
 
@@ -161,33 +246,18 @@ def _template_text(template: Mapping[str, Any], template_type: str) -> str:
     return deadline_yaml_dump(dict(template)) or ""
 
 
-def _job_properties(
-    request: SubmissionRequest, bundle: Mapping[str, Any], config: Optional[ConfigParser]
-) -> Dict[str, Any]:
-    """The job's properties: the caller's, else those of the bundle (``deadline:*``), else those of the settings."""
+def _parsed(text: str, type_: str, where: str) -> Any:
+    try:
+        return parse_yaml_or_json_content(text, type_, "", "template")
+    except DeadlineOperationError as error:
+        # It is no file of the bundle, as which the message has it.
+        raise DeadlineOperationError(f"{where} is not valid {type_}: {error.__cause__}") from error
 
-    def integer(given: Optional[int], name: str, minimum: int, default: Optional[int]) -> Optional[int]:
-        value = bundle.get(name, default) if given is None else given
-        try:
-            number = None if value is None else int(str(value))
-        except ValueError:
-            number = minimum - 1
-        if number is not None and (number < minimum or isinstance(value, bool)):
-            raise DeadlineOperationError(f"{name} is {value!r}, but has to be a whole number of {minimum} or more.")
-        return number
 
-    target = request.target_task_run_status or bundle.get("targetTaskRunStatus")
-    if target is not None and target not in TARGET_STATUSES:
-        raise DeadlineOperationError(
-            f"targetTaskRunStatus is {target!r}, but has to be {' or '.join(TARGET_STATUSES)}."
-        )
-    failures = int(get_setting("settings.max_failed_tasks_count", config))
-    retries = int(get_setting("settings.max_retries_per_task", config))
-    properties = {
-        "priority": integer(request.priority, "priority", 0, DEFAULT_PRIORITY),
-        "maxFailedTasksCount": integer(request.max_failed_tasks_count, "maxFailedTasksCount", 0, failures),
-        "maxRetriesPerTask": integer(request.max_retries_per_task, "maxRetriesPerTask", 0, retries),
-        "maxWorkerCount": integer(request.max_worker_count, "maxWorkerCount", -1, None),
-        "targetTaskRunStatus": target,
-    }
-    return {name: value for name, value in properties.items() if value is not None}
+def _type_of(template_text: str) -> str:
+    """JSON where the text is that; all else is YAML, or nothing."""
+    try:
+        json.loads(template_text)
+    except ValueError:
+        return "YAML"
+    return "JSON"

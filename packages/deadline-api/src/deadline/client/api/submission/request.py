@@ -13,6 +13,7 @@ class SubmissionRequest:
     """A job bundle, and what differs from what it and the settings say. ``None`` leaves it to them."""
 
     bundle_dir: str
+    """The bundle's folder, or an archive of it (``.ojd``)."""
     job_parameters: Sequence[Mapping[str, Any]] = ()
     """Mappings of ``name`` and ``value``; relative paths are relative to the working directory."""
     name: Optional[str] = None
@@ -30,6 +31,8 @@ class SubmissionRequest:
     """Whether a missing input is an error; otherwise it becomes a path that the job merely refers to."""
     known_asset_paths: Tuple[str, ...] = ()
     """Folders from which files may be uploaded without a warning."""
+    exclude: Tuple[str, ...] = ()
+    """Patterns of files below input directories that do not travel; see :mod:`.exclusions`."""
     force_s3_check: Optional[bool] = None
     """Whether S3 is asked for each file instead of trusting the local cache."""
     submitter_name: str = "Custom"
@@ -45,3 +48,5 @@ class SubmissionResult:
     farm_id: str
     queue_id: str
     status_message: str
+    job_url: Optional[str] = None
+    """The job's page in the monitor, where the profile is of one."""
