@@ -20,6 +20,8 @@ from deadline.client.auth.client_config import session_context
 from deadline.client.auth.session import invalidate_boto3_session_cache
 from deadline.client.cli import main
 
+from .queued_jobs import QueuedJobs
+
 if TYPE_CHECKING:
     from local_farm.farm import LocalFarm
 
@@ -211,6 +213,27 @@ def farm(running: LocalFarm, known: Farm, home: Path, monkeypatch: pytest.Monkey
     """The farm, as the default of this process's commands; settings and caches are the test's own."""
     point_at(running, monkeypatch, home)
     return known
+
+
+@pytest.fixture
+def faults(running: LocalFarm, farm: Farm) -> Iterator[Any]:
+    """What goes wrong in the farm during the test; see ``local_farm.faults``."""
+    running.faults.clear()
+    yield running.faults
+    running.faults.clear()
+
+
+@pytest.fixture(scope="session")
+def without_workers(known: Farm) -> QueuedJobs:
+    """A queue of which nobody runs the jobs."""
+    return QueuedJobs(known)
+
+
+@pytest.fixture
+def queued(farm: Farm, without_workers: QueuedJobs, deadline: Any) -> QueuedJobs:
+    """That queue, as the default of this process's commands."""
+    deadline("config", "set", "defaults.queue_id", without_workers.queue_id)
+    return without_workers
 
 
 def write_bundle(folder: Path, template: Mapping[str, Any], **files: Mapping[str, Any]) -> Path:

@@ -1,8 +1,17 @@
-"""How the command line says who one is."""
+"""How the command line says who one is, and logs in and out with a program that stands in for the monitor."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import time
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a #! line")
 
 
 def test_status_is_a_json_object_in_a_pipe(farm: Any, deadline: Any) -> None:
@@ -49,3 +58,105 @@ def test_status_of_a_profile_that_does_not_exist_names_it(deadline: Any) -> None
         "api_availability": False,
     }
     assert "(nobody) could not be found" in result.err
+
+
+class Monitor:
+    """The stand-in: it does what the test says, and the credentials of its profile work once it has let the user in."""
+
+    LET_IN = "(home / 'key').write_text('monitor-key')\n"
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.program = home / "deadline-cloud-monitor"
+        self.credentials = home / "credential-process"
+        self.does("")
+        self._write(
+            self.credentials,
+            "key = home / 'key'\n"
+            "if not key.exists():\n"
+            "    sys.exit('Log in first.')\n"
+            "print(json.dumps({'Version': 1, 'AccessKeyId': key.read_text(), 'SecretAccessKey': 's'}))\n",
+        )
+
+    def does(self, body: str) -> None:
+        self._write(self.program, body)
+
+    def _write(self, path: Path, body: str) -> None:
+        head = f"#!{sys.executable} -IS\nimport json, os, sys, time\nfrom pathlib import Path\n"
+        path.write_text(f"{head}home = Path({str(self.home)!r})\n{body}", encoding="utf-8")
+        path.chmod(0o700)
+
+
+@pytest.fixture
+def monitor(farm: Any, fresh_clients: None, home: Path, deadline: Any, monkeypatch: pytest.MonkeyPatch) -> Monitor:
+    """A monitor, and its profile ``studio``."""
+    monitor = Monitor(home)
+    config = home / "aws-config"
+    config.write_text(
+        "[profile studio]\nregion=us-west-2\nmonitor_id=monitor-1\nuser_id=01234567-89ab-cdef-0123-456789abcdef\nidentity_store_id=store-1\n"
+        f"credential_process={monitor.credentials}\n[profile plain]\nregion=us-west-2\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    assert deadline("config", "set", "deadline-cloud-monitor.path", str(monitor.program)).code == 0
+    assert deadline("config", "set", "defaults.aws_profile_name", "studio").code == 0
+    return monitor
+
+
+@posix_only
+def test_login_waits_for_the_monitor_and_says_so(monitor: Monitor, deadline: Any) -> None:
+    assert deadline("auth", "status").json["status"] == "NEEDS_LOGIN"
+    monitor.does(f"time.sleep(0.2)\n{monitor.LET_IN}")
+
+    result = deadline("auth", "login")
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "Logging in with the AWS profile studio\n"
+        "The Deadline Cloud monitor opens. Log in there, then come back here.\n"
+        "\nLogged in. Deadline Cloud monitor profile: studio\n\n"
+    )
+    assert deadline("auth", "status").json["status"] == "AUTHENTICATED"
+
+
+@posix_only
+def test_a_login_that_fails_tells_what_the_monitor_said(monitor: Monitor, deadline: Any) -> None:
+    monitor.does("print('The studio is closed.')\nsys.exit(3)\n")
+    result = deadline("auth", "login")
+    assert result.code == 1
+    assert "The studio is closed." in result.err
+    assert "Logged in" not in result.out
+
+
+@posix_only
+@pytest.mark.parametrize("command", ["login", "logout"])
+def test_there_is_no_login_for_other_profiles(command: str, monitor: Monitor, deadline: Any) -> None:
+    result = deadline("auth", command, "--profile", "plain")
+    assert result.code == 1
+    assert "no login for the AWS profile plain" in result.err
+
+
+@posix_only
+@pytest.mark.parametrize(("said", "printed"), [("Good bye.", "Good bye.\n"), ("", "Logged out.\n")])
+def test_logout_prints_what_the_monitor_says(said: str, printed: str, monitor: Monitor, deadline: Any) -> None:
+    monitor.does(f"print({said!r})\n")
+    result = deadline("auth", "logout")
+    assert (result.code, result.out, result.err) == (0, printed, "")
+
+
+@posix_only
+def test_ctrl_c_ends_a_login_and_its_monitor(monitor: Monitor, process: Any) -> None:
+    monitor.does("(home / 'pid').write_text(str(os.getpid()))\ntime.sleep(60)\n")
+    running = process("auth", "login")
+    limit = time.monotonic() + 30
+    while not (monitor.home / "pid").exists() or not (monitor.home / "pid").read_text():
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+    running.send_signal(signal.SIGINT)
+
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "Interrupted." in err
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((monitor.home / "pid").read_text()), 0)

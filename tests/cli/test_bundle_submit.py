@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 NOWHERE = "0" * 32
 
@@ -253,3 +256,92 @@ def test_a_job_is_submitted_also_where_the_settings_cannot_remember_it(
     result = deadline("bundle", "submit", str(bundle))
     assert job_id_in(result) in farm.job_ids()
     assert "name it with --job-id" in result.err
+
+
+@pytest.mark.parametrize("name", ["snapshot", "snapshot.zip"])
+def test_a_debug_snapshot_is_what_would_be_sent_and_no_job(
+    name: str, farm: Any, deadline: Any, frames: Path, tmp_path: Path
+) -> None:
+    deadline("config", "set", "defaults.job_id", "job-before")
+    before, target = farm.job_ids(), tmp_path / "new" / name
+
+    result = deadline("bundle", "submit", str(frames), "--save-debug-snapshot", str(target), "-p", "Frames=1-8")
+
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[-1].strip() == str(target)
+    assert list(target.parent.iterdir()) == [target]
+    if target.is_dir():
+        arguments = json.loads((target / "create_job_args.json").read_text(encoding="utf-8"))
+        assert arguments["parameters"]["Frames"] == {"string": "1-8"}
+    else:
+        with zipfile.ZipFile(target) as archive:
+            assert "submit_job.sh" in archive.namelist()
+    assert farm.job_ids() == before
+    assert deadline("config", "get", "defaults.job_id").out == "job-before\n"
+
+
+def test_a_dry_run_prints_what_would_be_done_and_does_nothing(
+    farm: Any, deadline: Any, frames: Path, stranger: Path, tmp_path: Path
+) -> None:
+    before = farm.job_ids()
+
+    result = deadline("bundle", "submit", str(frames), "--dry-run", "--priority", "7")
+
+    assert result.code == 0, result.err
+    said = yaml.safe_load(result.out)
+    assert said["properties"]["priority"] == 7
+    assert said["attachments"]["unknownInputs"] == [str(stranger.parent)]
+    assert [question["about"] for question in said["questions"]] == ["files"]
+    assert farm.job_ids() == before
+    both = deadline("bundle", "submit", str(frames), "--dry-run", "--save-debug-snapshot", str(tmp_path / "x"))
+    assert both.code == 2
+    assert not (tmp_path / "x").exists()
+
+
+def test_files_that_a_pattern_excludes_are_not_uploaded(farm: Any, deadline: Any, frames: Path) -> None:
+    (frames / "scene" / "model.tmp").write_text("not for the farm", encoding="utf-8")
+    result = deadline("bundle", "submit", str(frames), "--exclude", "**/*.tmp", "--target-task-run-status", "SUSPENDED")
+    job_id_in(result)
+    assert "Local uploads: 1 file (18 B)" in result.out
+
+
+def test_hooks_run_where_the_settings_allow_them_and_somebody_says_yes(farm: Any, deadline: Any, bundle: Path) -> None:
+    answer = json.dumps({"parameters": {"Word": "by the hook"}})
+    code = f"import sys; sys.stderr.write('checked\\n'); print({answer!r})"
+    hooks = {"preSubmission": [{"command": sys.executable, "args": ["-S", "-c", code]}]}
+    (bundle / "hooks.json").write_text(json.dumps(hooks), encoding="utf-8")
+    arguments = ("bundle", "submit", str(bundle), "--target-task-run-status", "SUSPENDED")
+
+    off = deadline(*arguments)
+    assert parameters_of(farm.job(job_id_in(off))) != {"Word": "by the hook"}
+    assert "settings.allow_bundle_hooks" in off.out
+
+    deadline("config", "set", "settings.allow_bundle_hooks", "true")
+    pipe = deadline(*arguments)
+    assert (pipe.code, "--yes" in pipe.err) == (1, True)
+    assert sys.executable in pipe.out
+    no = deadline(*arguments, terminal=True, answers="n\n")
+    assert (no.code, "The job was not submitted." in no.err) == (1, True)
+    yes = deadline(*arguments, terminal=True, answers="\n")
+    assert parameters_of(farm.job(job_id_in(yes))) == {"Word": "by the hook"}
+    assert "  [pre-submission hook 1] checked\n" in yes.out
+    unasked = deadline(*arguments, "--yes")
+    assert parameters_of(farm.job(job_id_in(unasked))) == {"Word": "by the hook"}
+
+
+def test_an_archive_is_submitted_as_its_folder_would_be(farm: Any, deadline: Any, frames: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "Two frames.ojd"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in frames.rglob("*"):
+            file.write(path, path.relative_to(frames))
+
+    dry = yaml.safe_load(deadline("bundle", "submit", str(archive), "--dry-run").out)
+    result = deadline("bundle", "submit", str(archive), "--yes", "--target-task-run-status", "SUSPENDED")
+
+    assert (dry["jobName"], dry["attachments"]["inputFiles"]) == ("Two frames", 1)
+    assert farm.job(job_id_in(result))["name"] == "Two frames"
+    assert f"Submitted job bundle:\n   {archive}\n" in result.out
+    broken = tmp_path / "broken.ojd"
+    broken.write_text("no archive", encoding="utf-8")
+    refused = deadline("bundle", "submit", str(broken))
+    assert (refused.code, str(broken) in refused.err, "Traceback" in refused.err) == (1, True, False)

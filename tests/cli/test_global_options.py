@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 
 def test_redirected_output_goes_to_a_file_and_nowhere_else(deadline: Any, tmp_path: Path) -> None:
@@ -83,3 +88,33 @@ def test_a_reader_that_has_seen_enough_causes_no_complaint(process: Any) -> None
     _, err = one.communicate(timeout=60)
     assert one.returncode == 1
     assert err == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_without_a_console_output_goes_to_the_file_or_nowhere(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "out.txt"
+    for options in (["--redirect-output", str(file)], []):
+        # As a program that Windows starts without a console: there is no stdin, stdout or stderr at all.
+        command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-m", "deadline", *options]
+        done = [
+            subprocess.run([*command, *words], env=dict(os.environ), check=False, timeout=60).returncode
+            for words in (("config", "get", "settings.log_level"), ("config", "get", "nothing.such"), ("farm",))
+        ]
+        assert done == [0, 1, 2]
+    written = file.read_text(encoding="utf-8")
+    assert written.startswith("WARNING\n")
+    assert "no setting named 'nothing.such'" in written
+    assert "deadline farm list" in written
+    assert "Traceback" not in written
+
+
+def test_options_may_stand_after_arguments_and_values_after_an_equals_sign(deadline: Any) -> None:
+    deadline("config", "set", "settings.log_level", "INFO")
+    for arguments in (
+        ("config", "get", "settings.log_level", "--output", "json"),
+        ("config", "get", "--output=JSON", "settings.log_level"),
+        ("config", "get", "--output=json", "--", "settings.log_level"),
+    ):
+        assert deadline(*arguments).json == {"settings.log_level": "INFO"}
+    abbreviated = deadline("config", "get", "settings.log_level", "--out", "json")
+    assert (abbreviated.code, abbreviated.out) == (2, "")

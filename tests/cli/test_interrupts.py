@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import signal
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,8 @@ from typing import Any, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+
+from .queued_jobs import RUN, frames as frames_up_to
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes on Windows get no SIGINT from others")
 
@@ -162,6 +165,27 @@ def test_ctrl_c_during_a_download_ends_with_130_and_leaves_no_half_file(
     assert all(path.read_text(encoding="utf-8").startswith(("a teapot in frame ", '{"frame"')) for path in left)
 
 
+def test_ctrl_c_while_files_of_a_manifest_are_sent_leaves_the_manifest_here(
+    farm: Any, gate: Any, process: Any, deadline: Any, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    for number in range(FILES):
+        (root / f"{number}.bin").write_bytes(f"interrupted {root} {number}".encode())
+    (tmp_path / "manifests").mkdir()
+    arguments = ("--root", str(root), "--destination", str(tmp_path / "manifests"), "--json")
+    manifest = deadline("manifest", "snapshot", *arguments).json["manifest"]
+    server = gate("S3", "PUT", "/Data/")
+
+    one = process("attachment", "upload", "-m", manifest, "-r", str(root), "--upload-manifest-path", "interrupted")
+    _, err = interrupt(one, server)
+
+    assert one.returncode == 130
+    assert "The upload was canceled." in err
+    assert "Traceback" not in err
+    assert farm.objects("Manifests", "interrupted")[1] == {}
+
+
 def test_ctrl_c_while_the_job_is_created_names_the_job(
     farm: Any, gate: Any, process: Any, deadline: Any, bundle: Path
 ) -> None:
@@ -177,14 +201,17 @@ def test_ctrl_c_while_the_job_is_created_names_the_job(
     assert "Traceback" not in err
 
 
-def test_ctrl_c_ends_waiting_and_not_the_job(farm: Any, process: Any, deadline: Any, bundle: Path) -> None:
+@pytest.mark.parametrize("command", ["wait", "watch"])
+def test_ctrl_c_ends_waiting_and_not_the_job(
+    command: str, farm: Any, process: Any, deadline: Any, bundle: Path
+) -> None:
     template = json.loads((bundle / "template.json").read_text(encoding="utf-8"))
     # It ends by itself should nobody end it.
     template["steps"][0]["script"]["actions"]["onRun"]["args"] = ["-c", "import time; time.sleep(100)"]
     (bundle / "template.json").write_text(json.dumps(template), encoding="utf-8")
     job_id = deadline("bundle", "submit", str(bundle)).out.split()[-1]
     try:
-        one = process("job", "wait", "--output", "verbose")
+        one = process("job", command, "--output", "verbose")
         while ": 0 of 1 tasks" not in one.stdout.readline():
             assert one.poll() is None
         one.send_signal(signal.SIGINT)
@@ -193,5 +220,57 @@ def test_ctrl_c_ends_waiting_and_not_the_job(farm: Any, process: Any, deadline: 
     finally:
         ids = {"farmId": farm.farm_id, "queueId": farm.queue_id, "jobId": job_id}
         farm.client.update_job(**ids, targetTaskRunStatus="CANCELED")
-    assert (one.returncode, err) == (130, "\nInterrupted.\n")
+    assert one.returncode == 130
+    assert "Stopping." in err
+    assert f"Waiting for job {job_id} was canceled; its status is " in err
+    assert "Traceback" not in err
     assert job["taskRunStatus"] in ("READY", "ASSIGNED", "STARTING", "RUNNING")
+
+
+def test_ctrl_c_while_a_hook_runs_ends_the_hook_and_submits_nothing(
+    farm: Any, process: Any, deadline: Any, bundle: Path
+) -> None:
+    jobs = farm.job_ids()
+    deadline("config", "set", "settings.allow_bundle_hooks", "true")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LIMIT)
+        code = (
+            f"import socket; s = socket.create_connection(('127.0.0.1', {server.getsockname()[1]})); "
+            "s.sendall(b'.'); s.recv(1)"
+        )
+        hooks = {"preSubmission": [{"command": sys.executable, "args": ["-S", "-c", code]}]}
+        (bundle / "hooks.json").write_text(json.dumps(hooks), encoding="utf-8")
+
+        one = process("bundle", "submit", str(bundle), "--yes")
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(LIMIT)
+            assert connection.recv(1) == b"."
+            one.send_signal(signal.SIGINT)
+            assert connection.recv(1) == b""
+    _, err = one.communicate(timeout=LIMIT)
+    assert one.returncode == 130
+    assert "was ended, because the submission was canceled" in err
+    assert "Traceback" not in err
+    assert farm.job_ids() == jobs
+
+
+def test_ctrl_c_while_tasks_are_requeued_says_how_many_were(queued: Any, process: Any, faults: Any) -> None:
+    frames = 60
+    job_id = queued.new(steps=[{"name": "Render", "script": RUN, "parameterSpace": frames_up_to(frames)}])
+    queued.mark(job_id, "Render", *["FAILED"] * frames)
+    faults.delay("UpdateTask", seconds=0.2)
+
+    one = process("job", "requeue-tasks", "--job-id", job_id, "--yes")
+    while "Render: FAILED Frame=" not in one.stdout.readline():
+        assert one.poll() is None
+    one.send_signal(signal.SIGINT)
+    out, err = one.communicate(timeout=LIMIT)
+
+    assert one.returncode == 130
+    ready = queued.statuses(job_id)["Render"].count("READY")
+    assert 0 < ready < frames
+    assert f"{ready} of {frames} tasks were requeued.\n" in err
+    assert f"{frames - ready} were not tried, because you asked to stop." in err
+    assert f"\n{ready} tasks requeued." in out
+    assert "Traceback" not in err

@@ -284,7 +284,8 @@ def test_a_program_names_a_folder_for_one_of_another_operating_system(
     result = download(job=foreign, answers=answers)
 
     assert (result.code, result.err) == (0, "")
-    _, asked, presummary, path, *_, summary = result.records
+    _, warning, asked, presummary, path, *_, summary = result.records
+    assert (warning["messageType"], "without a storage profile" in warning["value"]) == ("warning", True)
     assert asked == {"messageType": "path", "value": [r"C:\studio"]}
     assert presummary["value"] == {"/studio": ALL, str(folder / "c"): ALL}
     assert path["value"] == ["/studio", str(folder / "c")]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 
+from .queued_jobs import RUN
+from .terminal import screen
+
 NOWHERE = "0" * 32
+ONE_STEP = [{"name": "Run", "script": RUN}]
 
 
 def test_jobs_are_listed_newest_first_a_page_at_a_time(farm: Any, deadline: Any, ended: Any) -> None:
@@ -62,11 +67,11 @@ def test_a_term_that_one_job_matches_shows_that_job(farm: Any, deadline: Any, en
     assert yaml.safe_load(deadline("job", "get", "it FAILS").out)["jobId"] == ended.failed
 
 
-def test_a_term_that_several_jobs_match_shows_them_in_brief(farm: Any, deadline: Any, bundle: Any) -> None:
-    suspended = ("--target-task-run-status", "SUSPENDED")
+def test_a_term_that_several_jobs_match_shows_them_in_brief(queued: Any, deadline: Any) -> None:
+    suspended = {"targetTaskRunStatus": "SUSPENDED"}
     long_name = f"Sequence {'x' * 100} end"
     names = [long_name, *(f"Sequence number {number}" for number in range(6))]
-    ids = [deadline("bundle", "submit", str(bundle), "--name", name, *suspended).out.split()[-1] for name in names]
+    ids = [queued.new(name=name, steps=ONE_STEP, **suspended) for name in names]
 
     result = deadline("job", "get", "sequence")
 
@@ -77,14 +82,19 @@ def test_a_term_that_several_jobs_match_shows_them_in_brief(farm: Any, deadline:
     assert "  1 suspended\n" in result.out
     assert "... and 2 more." in result.out
 
-    two = deadline("job", "get", "xxxxx").out
-    assert yaml.safe_load(two)["name"] == long_name
+    as_json = deadline("job", "get", "sequence", "--output", "json").json
+    assert [job["jobId"] for job in as_json["jobs"]] == ids[:1:-1]
+    assert as_json["totalResults"] == 7
+
+    one = deadline("job", "get", "xxxxx")
+    assert yaml.safe_load(one.out)["name"] == long_name
+    (only,) = deadline("job", "get", "xxxxx", "--output", "json").json["jobs"]
+    assert (only["jobId"], only["maxRetriesPerTask"]) == (ids[0], 5)
 
 
-def test_long_names_lose_their_middle_in_brief(farm: Any, deadline: Any, bundle: Any) -> None:
-    suspended = ("--target-task-run-status", "SUSPENDED")
+def test_long_names_lose_their_middle_in_brief(queued: Any, deadline: Any) -> None:
     for number in (1, 2):
-        deadline("bundle", "submit", str(bundle), "--name", f"Long {'y' * 90} {number}", *suspended)
+        queued.new(name=f"Long {'y' * 90} {number}", steps=ONE_STEP)
     name = deadline("job", "get", "yyyy").out.split("\n\n")[1].splitlines()[0]
     assert len(name) == 80
     assert name.startswith("Long yyy")
@@ -96,3 +106,59 @@ def test_a_term_that_no_job_matches_is_no_error(farm: Any, deadline: Any, ended:
     result = deadline("job", "get", "nothing like it")
     assert result.code == 0
     assert result.out == f"No job of queue {farm.queue_id} matches 'nothing like it'.\n"
+    as_json = deadline("job", "get", "nothing like it", "--output", "json")
+    assert as_json.json == {"jobs": [], "totalResults": 0}
+
+
+def test_as_json_a_job_is_what_the_service_answers(farm: Any, deadline: Any, ended: Any) -> None:
+    document = deadline("job", "get", "--job-id", ended.frames, "--output", "json").json
+    answer = farm.job(ended.frames)
+    assert set(document) == {*answer, "estimatedTimeRemaining"} - {"ResponseMetadata"}
+    assert document["createdAt"] == answer["createdAt"].isoformat()
+    assert deadline("job", "get", ended.frames, "--output", "json").json == document
+
+
+def test_as_json_jobs_are_an_object_that_tells_how_to_go_on(queued: Any, deadline: Any) -> None:
+    newest = [queued.new(steps=ONE_STEP) for _ in range(3)][::-1]
+    document = deadline("job", "list", "--page-size", "2", "--output", "json").json
+    assert list(document) == ["jobs", "totalResults", "nextItemOffset"]
+    assert [job["jobId"] for job in document["jobs"]] == newest[:2]
+    assert document["jobs"][0]["taskRunStatusCounts"]["READY"] == 1
+    assert document["jobs"][0]["estimatedTimeRemaining"] == "N/A"
+    offset = str(document["nextItemOffset"])
+    following = deadline("job", "list", "--page-size", "1", "--item-offset", offset, "--output", "json").json
+    assert [job["jobId"] for job in following["jobs"]] == newest[2:]
+
+
+def test_on_a_terminal_jobs_are_a_table(queued: Any, deadline: Any) -> None:
+    job_id = queued.new(name="Turntable", targetTaskRunStatus="SUSPENDED")
+    result = deadline("job", "list", terminal=True)
+    _, _, heading, newest, *_ = screen(result.out, 200)
+    assert heading.split() == ["jobId", "taskRunStatus", "succeeded", "createdAt", "name"]
+    assert newest.split()[:3] == [job_id, "SUSPENDED", "0/4"]
+    assert newest.endswith("  Turntable")
+    assert deadline("job", "list", "--output", "verbose", terminal=True).out.startswith("Displaying ")
+
+
+def test_an_empty_queue_has_no_jobs(queued: Any, deadline: Any) -> None:
+    arguments = ("job", "list", "--item-offset", "10000")
+    assert deadline(*arguments).out.endswith("jobs starting at 10000\n\n[]\n\n")
+    assert deadline(*arguments, "--output", "json").json["jobs"] == []
+    assert deadline(*arguments, terminal=True).out.endswith("jobs starting at 10000\n\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list", "--page-size", "0"),
+        ("list", "--page-size", "101"),
+        ("list", "--item-offset", "-1"),
+        ("get", "--output", "table"),
+        ("get", "one", "two"),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_refused(arguments: tuple[str, ...], farm: Any, deadline: Any) -> None:
+    result = deadline("job", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert "Usage: deadline job" in result.err

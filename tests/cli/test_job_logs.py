@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
+import signal
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,3 +164,114 @@ def test_a_query_that_fails_is_a_json_object(
     result = deadline("job", "logs", "--job-id", ended.frames)
     assert result.code == 1
     assert "Could not connect" in result.json["error"]
+
+
+def test_the_worker_of_a_session_has_a_log_too(farm: Any, ended: Any, logs: Any) -> None:
+    document = logs("--worker").json
+    assert document["logGroup"] == f"/aws/deadline/{farm.farm_id}/{farm.fleet_id}"
+    assert document["logStream"] == document["workerId"]
+    assert document["fleetId"] == farm.fleet_id
+    assert document["events"]
+    assert rendered(document) == []
+
+    for_people = logs("--worker", "--output", "verbose").out
+    assert f"\nWorker: {document['workerId']}\nLog group: " in for_people
+
+
+def test_following_a_job_that_has_ended_shows_its_last_session_and_ends(farm: Any, ended: Any, logs: Any) -> None:
+    last = logs().json
+    followed = logs("--follow")
+    assert (followed.code, followed.err) == (0, "")
+    assert [record["message"] for record in followed.records] == [event["message"] for event in last["events"]]
+    assert {record["sessionId"] for record in followed.records} == {last["logStream"]}
+    assert list(followed.records[0]) == ["sessionId", "timestamp", "message", "ingestionTime", "eventId"]
+
+    for_people = logs("-f", "--output", "verbose", "--timestamp-format", "relative").out
+    assert for_people.startswith(f"Job: Two frames ({ended.frames})\n\nSession: {last['logStream']} on worker-")
+    assert re.search(r"\n\[0:\d\d:\d\d(\.\d{6})?\] rendered frame [12]\n", for_people)
+    assert for_people.endswith("\n\nThe job has ended: SUCCEEDED\n")
+
+
+def test_following_begins_with_the_last_lines_and_with_a_session_that_is_named(
+    farm: Any, deadline: Any, ended: Any, logs: Any
+) -> None:
+    everything = logs().json
+    arguments = ("job", "logs", "--follow", "--job-id", ended.frames, "--session-id", everything["logStream"])
+    messages = [record["message"] for record in deadline(*arguments, "--limit", "3").records]
+    assert messages == [event["message"] for event in everything["events"]][-3:]
+    assert deadline(*arguments, "--output", "verbose").out.endswith("\n\nThe session has ended.\n")
+
+
+def test_following_a_job_that_never_ran_ends_without_lines(queued: Any, deadline: Any) -> None:
+    job_id = queued.new(targetTaskRunStatus="SUSPENDED")
+    result = deadline("job", "logs", "--follow", "--job-id", job_id, "--output", "verbose")
+    assert result.code == 0
+    assert "It has not begun yet" in result.out
+    assert result.out.endswith("There are no lines.\n\nThe job has ended: SUSPENDED\n")
+    assert deadline("job", "logs", "--follow", "--job-id", job_id).out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--worker",),
+        ("--next-token", "f/1"),
+        ("--end-time", "2030-01-01"),
+        ("--session-action-id", f"sessionaction-{NOWHERE}-0"),
+    ],
+    ids=lambda value: value[0],
+)
+def test_what_is_about_a_log_as_it_is_does_not_go_with_following(arguments: tuple[str, ...], logs: Any) -> None:
+    result = logs("--follow", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert f"does not go with {arguments[0]}." in result.err
+
+
+def test_following_what_does_not_exist_is_an_error(farm: Any, ended: Any, logs: Any) -> None:
+    arguments = ("--follow", "--session-id", f"session-{NOWHERE}")
+    as_json = logs(*arguments)
+    assert as_json.code == 1
+    assert f"session-{NOWHERE}" in as_json.json["error"]
+    for_people = logs(*arguments, "--output", "verbose")
+    assert for_people.code == 1
+    assert f"Failed to follow the log of session session-{NOWHERE}" in for_people.err
+
+
+def test_following_bears_a_passing_problem(farm: Any, ended: Any, logs: Any, faults: Any) -> None:
+    faults.fail("ListSessions", times=2)
+    assert rendered({"events": logs("--follow").records})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes on Windows get no SIGINT from others")
+def test_a_running_job_is_followed_until_ctrl_c(
+    farm: Any, deadline: Any, process: Any, bundle: Path, tmp_path: Path
+) -> None:
+    code = (
+        "import pathlib, sys, time\nprint('the first words', flush=True)\n"
+        "while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)\n"
+        "print('the second words', flush=True)\ntime.sleep(100)"
+    )
+    template = json.loads((bundle / "template.json").read_text(encoding="utf-8"))
+    template["steps"][0]["script"]["actions"]["onRun"]["args"] = ["-c", code, str(tmp_path / "go")]
+    (bundle / "template.json").write_text(json.dumps(template), encoding="utf-8")
+    job_id = deadline("bundle", "submit", str(bundle)).out.split()[-1]
+    try:
+        one = process("job", "logs", "--follow", "--output", "verbose")
+        seen = ""
+        while "the first words" not in seen:
+            seen = one.stdout.readline()
+            assert seen
+        (tmp_path / "go").touch()
+        while "the second words" not in seen:
+            seen = one.stdout.readline()
+            assert seen
+        one.send_signal(signal.SIGINT)
+        out, err = one.communicate(timeout=60)
+        job = farm.job(job_id)
+    finally:
+        ids = {"farmId": farm.farm_id, "queueId": farm.queue_id, "jobId": job_id}
+        farm.client.update_job(**ids, targetTaskRunStatus="CANCELED")
+    assert (one.returncode, out) == (130, "")
+    assert err.endswith(f"You follow job {job_id} no longer; it goes on.\n")
+    assert "Traceback" not in err
+    assert job["taskRunStatus"] == "RUNNING"

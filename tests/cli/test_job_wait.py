@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from .terminal import screen
+
 NOWHERE = "0" * 32
 
 
@@ -65,13 +67,18 @@ def test_people_are_told_how_to_see_why_a_task_failed(farm: Any, deadline: Any, 
     session = re.search("deadline job logs --session-id (session-[0-9a-f]{32})", result.out)
     assert session
     assert f"sessionId: {session.group(1)}" in result.out
+    assert f"deadline job why --job-id {ended.failed}\n" in result.out
 
 
 def test_on_a_terminal_the_status_line_ends_before_the_result(farm: Any, deadline: Any, ended: Any) -> None:
     result = deadline("job", "wait", "--job-id", ended.frames, terminal=True)
     assert result.code == 0
-    assert re.search(r"\rSUCCEEDED: 2 of 2 tasks succeeded, 0 workers running, \d+ s\x1b\[K\n", result.out)
-    assert "SUCCEEDED\x1b[0m after " in result.out
+    heading, job_id, state, bar, ending, nothing = screen(result.out)
+    assert (heading, job_id) == ("Waiting for the job to end: Two frames", ended.frames)
+    assert re.fullmatch(r"SUCCEEDED: 2 of 2 tasks succeeded, 0 workers running, \d+ s", state)
+    assert re.fullmatch(r"█{30}  100 %  2 succeeded", bar)
+    assert re.fullmatch(r"SUCCEEDED after \d+\.\d seconds", ending)
+    assert nothing == ""
 
 
 def test_a_suspended_job_is_code_4(deadline: Any, suspended: str) -> None:

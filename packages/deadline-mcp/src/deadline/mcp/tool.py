@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, Generic, TypeVar
 
 import anyio.to_thread
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from mcp_types import Tool as Description
+from mcp_types import CallToolResult, TextContent, Tool as Description, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.json_schema import GenerateJsonSchema
-from pydantic.json_schema import SkipJsonSchema as Unadvertised
+from pydantic.json_schema import GenerateJsonSchema, SkipJsonSchema as Unadvertised
 
 from .errors import ToolError, explain, tool_error
 

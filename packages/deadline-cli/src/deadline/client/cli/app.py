@@ -13,19 +13,26 @@ import click
 
 from deadline.client import version
 
+from .completion import VARIABLE as COMPLETION_VARIABLE, values
 from .errors import reported
 from .lazy import LazyGroup
 
 LOG_LEVELS = ("ERROR", "WARNING", "INFO", "DEBUG")
 
 COMMANDS = {
-    "auth": ("commands.auth:auth", "See how you are signed in to AWS."),
-    "bundle": ("commands.bundle:bundle", "Submit job bundles."),
+    "attachment": ("commands.attachment:attachment", "Bring the files that manifest files name to S3 and back."),
+    "auth": ("commands.auth:auth", "Log in and out, and see how you are signed in to AWS."),
+    "bundle": ("commands.bundle:bundle", "Submit job bundles, and share them with the users of a queue."),
+    "completion": ("commands.completion:completion", "Print a script that completes words when Tab is pressed."),
     "config": ("commands.config:config", "Show and change the settings of this workstation."),
+    "doctor": ("commands.doctor:doctor", "Find out what keeps this machine from working with AWS Deadline Cloud."),
     "farm": ("commands.farm:farm", "List farms and their details."),
     "fleet": ("commands.fleet:fleet", "List fleets and their details."),
-    "job": ("commands.job:job", "Watch jobs, read their logs, download their outputs."),
+    "handle-web-url": ("commands.handle_web_url:handle_web_url", "Do what a deadline:// address asks for."),
+    "job": ("commands.job:job", "Watch jobs and change them, read their logs, download their outputs."),
+    "manifest": ("commands.manifest:manifest", "Make manifest files, compare them, bring them to S3 and back."),
     "queue": ("commands.queue:queue", "List queues and their details."),
+    "worker": ("commands.worker:worker", "List workers and their details."),
 }
 
 
@@ -40,7 +47,12 @@ COMMANDS = {
     type=click.Choice(LOG_LEVELS, case_sensitive=False),
     help="How much to log to stderr. Default: the setting settings.log_level.",
 )
-@click.option("--redirect-output", metavar="FILE", help="Write everything that would be printed to a file instead.")
+@click.option(
+    "--redirect-output",
+    metavar="FILE",
+    shell_complete=values.files,
+    help="Write everything that would be printed to a file instead.",
+)
 @click.option(
     "--redirect-mode",
     type=click.Choice(["append", "replace"], case_sensitive=False),
@@ -70,6 +82,11 @@ def cli(context: click.Context, log_level: Optional[str], redirect_output: Optio
 def run() -> None:
     """Run the command line and exit."""
     _prepare_streams()
+    asked = os.environ.get(COMPLETION_VARIABLE)
+    if asked:
+        from .completion.shell import answer
+
+        answer(cli, asked)
     with contextlib.ExitStack() as stack, reported():
         code = cli.main(prog_name="deadline", standalone_mode=False, obj=stack)
         # What cannot be printed is to be noticed here, not when Python ends.
@@ -109,7 +126,10 @@ def _redirected(path: str, mode: str) -> Iterator[None]:
 def _start_logging(log_level: Optional[str]) -> None:
     # First, for the warning about a level in the settings that is none.
     logging.basicConfig(format="%(levelname)s:%(name)s:%(message)s", stream=sys.stderr, force=True)
-    logging.getLogger().setLevel((log_level or _log_level_of_the_settings()).upper())
+    level = (log_level or _log_level_of_the_settings()).upper()
+    logging.getLogger().setLevel(level)
+    # It logs with a traceback what it raises too.
+    logging.getLogger("botocore.credentials").setLevel(logging.NOTSET if level == "DEBUG" else logging.CRITICAL)
     logging.getLogger(__name__).debug("Debug logging is on")
 
 

@@ -2,21 +2,22 @@
 
 ``deadline --help`` lists every command with its summary and imports none. A distribution adds a command by an entry
 point of the group ``deadline.cli.commands``, whose name is the command's words (``config gui``) and whose object is a
-click command. The commands in :data:`DISTRIBUTED` are listed also where their distribution is missing, and say then how to
-install it.
+click command. It may add to our groups, or bring groups of its own; it cannot take the place of a command of ours. The
+commands in :data:`DISTRIBUTED` are listed also where their distribution is missing, and say then how to install it.
 """
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import click
+from click.shell_completion import CompletionItem
 
 ENTRY_POINTS = "deadline.cli.commands"
 
 DISTRIBUTED: Mapping[str, Tuple[str, str]] = {
+    "bundle gui-submit": ("deadline[gui]", "Submit a job bundle from a window."),
     "config gui": ("deadline[gui]", "Show and change the settings in a window."),
     "mcp-server": ("deadline[mcp]", "Serve AI assistants over the Model Context Protocol."),
 }
@@ -62,6 +63,8 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            import difflib
+
             close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             # An option in the place of a command is another mistake, and newer releases of click suggest by themselves.
             if not close or args[0].startswith("-"):
@@ -69,26 +72,48 @@ class LazyGroup(click.Group):
             message = f"No such command {args[0]!r}. Did you mean {close[0]!r}?"
             raise click.UsageError(message, ctx=error.ctx) from error
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> List[CompletionItem]:
+        """Offer commands without importing them, and the options of the group."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=self._known_summary(ctx, name) or None) for name in names]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, self._summary(ctx, name, formatter)) for name in self.list_commands(ctx)]
+        rows = [(name, self._summary(ctx, name, formatter.width - 20)) for name in self.list_commands(ctx)]
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
 
-    def _summary(self, ctx: click.Context, name: str, formatter: click.HelpFormatter) -> str:
+    def _summary(self, ctx: click.Context, name: str, width: int) -> str:
+        known = self._known_summary(ctx, name)
+        if known:
+            return known
+        try:
+            command = self.get_command(ctx, name)
+        except click.ClickException:
+            # What one distribution does wrong must not hide the commands of the others.
+            return "(cannot be loaded; run it to see why)"
+        return command.get_short_help_str(width) if command is not None else ""
+
+    def _known_summary(self, ctx: click.Context, name: str) -> str:
+        """The summary of a command, or nothing where it would have to be loaded."""
         if name in self._lazy:
             return self._lazy[name][1]
+        if name in self.commands:
+            return self.commands[name].get_short_help_str(limit=1000)
         if name in self._distributed(ctx):
-            return self._distributed(ctx)[name][1]
-        command = self.get_command(ctx, name)
-        return command.get_short_help_str(formatter.width - 20) if command is not None else ""
+            requirement, summary = self._distributed(ctx)[name]
+            return summary if name in self._plugins(ctx) else f'{summary} (needs: pip install "{requirement}")'
+        return ""
 
     def _distributed(self, ctx: click.Context) -> Dict[str, Tuple[str, str]]:
         return {name: entry for words, entry in DISTRIBUTED.items() for name in [self._own(ctx, words)] if name}
 
     def _plugins(self, ctx: click.Context) -> Dict[str, Any]:
+        if ENTRY_POINTS not in ctx.meta:
+            ctx.meta[ENTRY_POINTS] = _entry_points()
         found = {}
-        for entry_point in _entry_points():
+        for entry_point in ctx.meta[ENTRY_POINTS]:
             name = self._own(ctx, entry_point.name)
             if name:
                 found[name] = entry_point
@@ -119,12 +144,23 @@ def _load(where: str) -> click.Command:
 
 def _load_entry_point(entry_point: Any) -> click.Command:
     try:
-        command: click.Command = entry_point.load()
-    except ImportError as error:
+        command = entry_point.load()
+    except Exception as error:  # code of others, in which anything can go wrong
         raise click.ClickException(
-            f"The command {entry_point.name!r} cannot be loaded from {entry_point.value}: {error}"
+            f"The command {entry_point.name!r} cannot be loaded from {entry_point.value}: {type(error).__name__}: {error}\n"
+            f"It belongs to {_owner(entry_point)}: install that again, or remove it."
         ) from error
+    if not isinstance(command, click.Command):
+        raise click.ClickException(
+            f"The command {entry_point.name!r} cannot be used: {entry_point.value} is no click command. It belongs to "
+            f"{_owner(entry_point)}."
+        )
     return command
+
+
+def _owner(entry_point: Any) -> str:
+    distribution = getattr(entry_point, "dist", None)  # since Python 3.10
+    return f"the distribution {distribution.name}" if distribution is not None else "another distribution"
 
 
 def _missing(name: str, requirement: str, summary: str) -> click.Command:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import threading
-from typing import Any
+from typing import Any, Callable, Iterator
 
 import click
 
@@ -69,6 +70,19 @@ class TransferBar:
         self._ended = True
         if is_terminal(sys.stdout):
             click.echo()
+
+
+@contextlib.contextmanager
+def transfer_progress(label: str, interrupt: Interrupt, *, shown: bool = True) -> Iterator[Callable[[Any], bool]]:
+    """What gets the reports of a transfer for the time of a block, and answers whether to go on: a bar, if one is shown."""
+    if not shown:
+        yield lambda report: interrupt.go_on()
+        return
+    bar = TransferBar(label, interrupt)
+    try:
+        yield bar
+    finally:
+        bar.end()
 
 
 def _bar_characters() -> tuple[str, str]:

@@ -8,15 +8,11 @@ from typing import Iterator, Optional
 
 
 @contextlib.contextmanager
-def service_errors(
-    action: str,
-    config: ConfigParser,
-    *,
-    farm_id: Optional[str] = None,
-    queue_id: Optional[str] = None,
-    fleet_id: Optional[str] = None,
-) -> Iterator[None]:
-    """Raise errors of boto3 as ones that say what failed (``action``), why, and what there is instead."""
+def service_errors(action: str, config: ConfigParser, **asked_about: Optional[str]) -> Iterator[None]:
+    """Raise errors of boto3 as ones that say what failed (``action``), why, and what there is instead.
+
+    ``asked_about`` are ids such as ``farm_id``, as of :func:`~deadline.client.api.errors.describe_service_error`.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -24,6 +20,4 @@ def service_errors(
     except (BotoCoreError, ClientError) as error:
         from deadline.client.api.errors import describe_service_error
 
-        raise describe_service_error(
-            action, error, farm_id=farm_id, queue_id=queue_id, fleet_id=fleet_id, config=config
-        ) from error
+        raise describe_service_error(action, error, config=config, **asked_about) from error

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Iterator
 
 if TYPE_CHECKING:
     # The bindings name it differently, so that the checker cannot follow qtpy here.
-    from PySide6.QtCore import QObject
-    from PySide6.QtCore import Signal as Signal
+    from PySide6.QtCore import QObject, Signal as Signal
 else:
     from qtpy.QtCore import Signal
 

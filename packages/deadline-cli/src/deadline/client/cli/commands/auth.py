@@ -9,7 +9,7 @@ import click
 from ..errors import explain
 from ..lazy import LazyGroup
 from ..options import configuration, output_option, profile_option
-from ..output import print_json, wants_json
+from ..output import print_json, styled_state, wants_json
 
 _LABELS = {
     "profile_name": "Profile Name",
@@ -22,12 +22,50 @@ _LABELS = {
 
 @click.group(cls=LazyGroup)
 def auth() -> None:
-    """See how you are signed in to AWS.
+    """Log in and out, and see how you are signed in to AWS.
 
     \b
-    Example:
+    Examples:
+      deadline auth login
       deadline auth status
     """
+
+
+@auth.command()
+@profile_option
+def login(profile: Optional[str]) -> None:
+    """Log in with the Deadline Cloud monitor, which opens its window for that.
+
+    For AWS profiles that the monitor or `aws login` made; other credentials need no login.
+
+    \b
+    Examples:
+      deadline auth login
+      deadline auth login --profile studio
+    """
+    from deadline.client import api
+    from deadline.client.auth.monitor_process import monitor_profile_name
+
+    config = configuration(profile=profile)
+    click.echo(f"Logging in with the AWS profile {monitor_profile_name(config)}")
+    message = api.login(_say_where_to_go_on, None, config=config)
+    click.echo(f"\nLogged in. {message}\n")
+
+
+@auth.command()
+@profile_option
+def logout(profile: Optional[str]) -> None:
+    """Log out with the Deadline Cloud monitor.
+
+    \b
+    Examples:
+      deadline auth logout
+      deadline auth logout --profile studio
+    """
+    from deadline.client import api
+
+    config = configuration(profile=profile)
+    click.echo(api.logout(config=config).strip() or "Logged out.")
 
 
 @auth.command()
@@ -65,7 +103,14 @@ def status(profile: Optional[str], output: Optional[str]) -> None:
         click.echo(explain(check.error), err=True)
 
 
+def _say_where_to_go_on(credentials_source: Any) -> None:
+    from deadline.client import api
+
+    if credentials_source is api.AwsCredentialsSource.AWS_CONSOLE_LOGIN:
+        click.echo("The Deadline Cloud monitor opens. Sign in to the AWS console there, then come back here.")
+    else:
+        click.echo("The Deadline Cloud monitor opens. Log in there, then come back here.")
+
+
 def _coloured(name: str, value: Any) -> str:
-    if name != "status":
-        return str(value)
-    return click.style(value, fg="green" if value == "AUTHENTICATED" else "yellow")
+    return styled_state(value) if name == "status" else str(value)

@@ -7,11 +7,14 @@ from typing import Optional
 
 import click
 
+from ..completion.values import setting_values, settings as setting_names
 from ..lazy import LazyGroup
 from ..options import output_option
-from ..output import print_json, wants_json
+from ..output import print_json, styled, wants_json
 
 SETTING_FILE = "settings.config_file_path"
+
+setting_argument = click.argument("setting_name", shell_complete=setting_names)
 
 
 class _ConfigGroup(LazyGroup):
@@ -44,6 +47,8 @@ def config() -> None:
 def show(output: Optional[str]) -> None:
     """Show every setting with its value and meaning.
 
+    User and password of a proxy are hidden; deadline config get settings.https_proxy prints them.
+
     \b
     Examples:
       deadline config show
@@ -51,44 +56,58 @@ def show(output: Optional[str]) -> None:
     """
     from deadline.client.config import get_setting, get_setting_default
     from deadline.client.config.config_file import SETTINGS, get_config_file_path, read_config
+    from deadline.client.config.inspection import shown_value
 
     settings = read_config()
     if wants_json(output):
-        values = {name: get_setting(name, settings) for name in SETTINGS}
+        values = {name: shown_value(name, get_setting(name, settings)) for name in SETTINGS}
         print_json({SETTING_FILE: str(get_config_file_path()), **values})
         return
     click.echo(f"AWS Deadline Cloud configuration file:\n   {get_config_file_path()}\n")
     for name, entry in SETTINGS.items():
         value = get_setting(name, settings)
-        default = "(default)" if value == get_setting_default(name, settings) else ""
-        click.echo(f"{click.style(name, bold=True)}: {value} {default}")
+        default = styled("(default)", dim=True) if value == get_setting_default(name, settings) else ""
+        click.echo(f"{styled(name, bold=True)}: {shown_value(name, value)} {default}")
         click.echo(textwrap.fill(entry["description"], 80, initial_indent="   ", subsequent_indent="   "))
         click.echo()
 
 
 @config.command()
-@click.argument("setting_name")
-def get(setting_name: str) -> None:
-    """Print the value of a setting.
+@setting_argument
+@click.option(
+    "--output",
+    type=click.Choice(["verbose", "json"], case_sensitive=False),
+    default="verbose",
+    show_default=True,
+    help="The form of the output: the value alone, or a JSON object of name and value.",
+)
+def get(setting_name: str, output: str) -> None:
+    """Print the value of the setting SETTING_NAME: its default where it is not set.
 
     \b
-    Example:
+    Examples:
       deadline config get defaults.farm_id
+      deadline config get settings.log_level --output json
     """
     from deadline.client.config import get_setting
 
-    click.echo(get_setting(setting_name))
+    value = get_setting(setting_name)
+    if output.lower() == "json":
+        print_json({setting_name: value})
+    else:
+        click.echo(value)
 
 
 @config.command("set")
-@click.argument("setting_name")
-@click.argument("value")
+@setting_argument
+@click.argument("value", shell_complete=setting_values)
 def set_(setting_name: str, value: str) -> None:
-    """Set a setting.
+    """Set the setting SETTING_NAME to VALUE, for the profile, the farm and the queue that are in use.
 
     \b
-    Example:
+    Examples:
       deadline config set settings.log_level INFO
+      deadline config set defaults.farm_id farm-0123456789abcdef0123456789abcdef
     """
     from deadline.client.config import set_setting
 
@@ -96,9 +115,9 @@ def set_(setting_name: str, value: str) -> None:
 
 
 @config.command()
-@click.argument("setting_name")
+@setting_argument
 def clear(setting_name: str) -> None:
-    """Remove a setting, so that its default applies.
+    """Remove the setting SETTING_NAME, so that its default applies.
 
     \b
     Example:

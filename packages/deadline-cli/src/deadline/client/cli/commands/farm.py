@@ -7,8 +7,16 @@ from typing import Any, Dict, Optional
 import click
 
 from ..lazy import LazyGroup
-from ..options import configuration, farm_options, profile_option, region_option, required_farm_and_queue
-from ..output import only, print_yaml, without_metadata
+from ..options import (
+    configuration,
+    details_output_option,
+    farm_options,
+    listing_output_option,
+    profile_option,
+    region_option,
+    required_farm_and_queue,
+)
+from ..output import print_details, print_listing, without_metadata
 from ..services import service_errors
 
 
@@ -26,30 +34,34 @@ def farm() -> None:
 @farm.command("list")
 @profile_option
 @region_option
-def list_(profile: Optional[str], region: Optional[str]) -> None:
+@listing_output_option
+def list_(profile: Optional[str], region: Optional[str], output: Optional[str]) -> None:
     """List the farms that you can see, in all regions or in one.
 
     \b
     Examples:
       deadline farm list
       deadline farm list --region eu-west-1
+      deadline farm list --output json
     """
     from deadline.client import api
 
     config = configuration(profile=profile)
     with service_errors("list farms", config):
-        farms = api.list_farms(config=config, region=region)["farms"]
-    print_yaml(only(("farmId", "displayName", "region"), farms))
+        answer = api.list_farms(config=config, region=region)
+    print_listing(answer, "farms", ("farmId", "displayName", "region"), output)
 
 
 @farm.command()
 @farm_options
-def get(**options: Any) -> None:
+@details_output_option
+def get(output: str, **options: Any) -> None:
     """Show a farm.
 
     \b
-    Example:
-      deadline farm get --farm-id farm-0123456789abcdef0123456789abcdef
+    Examples:
+      deadline farm get
+      deadline farm get --farm-id farm-0123456789abcdef0123456789abcdef --output json
     """
     from deadline.client import api
 
@@ -57,4 +69,4 @@ def get(**options: Any) -> None:
     ids = required_farm_and_queue(config, queue=False)
     with service_errors(f"get farm {ids.farm_id}", config, farm_id=ids.farm_id):
         answer: Dict[str, Any] = api.get_farm(ids.farm_id, config=config)
-    print_yaml(without_metadata(answer))
+    print_details(without_metadata(answer), output)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from configparser import ConfigParser
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 import click
 
 from ... import prompts
+from ...completion import values
 from ...errors import Interrupted
 from ...interrupts import Interrupt, stopping_on_ctrl_c
 from ...options import (
@@ -18,6 +20,7 @@ from ...options import (
     where,
     yes_option,
 )
+from ...output import print_yaml
 from ...progress import TransferBar
 from ...services import service_errors
 
@@ -38,6 +41,11 @@ class CommandLineHost:
         self._may_be_created = False
         self._hashing = TransferBar("Hashing Attachments", interrupt)
         self._uploading = TransferBar("Uploading Attachments", interrupt)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return not self._interrupt.go_on()
 
     def show(self, message: str) -> None:
         """Print the message, or stop where Ctrl-C was pressed and there is no job yet."""
@@ -88,7 +96,7 @@ def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tu
 
 
 @click.command()
-@click.argument("job_bundle_dir")
+@click.argument("job_bundle_dir", shell_complete=values.files)
 @click.option(
     *("-p", "--parameter", "job_parameters"),
     metavar="NAME=VALUE",
@@ -120,6 +128,7 @@ def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tu
     "--known-asset-path",
     "known_asset_paths",
     metavar="FOLDER",
+    shell_complete=values.folders,
     multiple=True,
     help="A folder from which files may be uploaded without a warning. May be given several times.",
 )
@@ -129,45 +138,82 @@ def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tu
     help="Ask S3 whether a file is there, instead of trusting what this machine remembers.",
 )
 @click.option(
+    "--exclude",
+    metavar="PATTERN",
+    multiple=True,
+    help="Files below input folders that are not uploaded, such as '**/*.tmp'. May be given several times.",
+)
+@click.option(
+    "--save-debug-snapshot",
+    "snapshot",
+    metavar="FOLDER",
+    shell_complete=values.folders,
+    help="Create no job, but write all that would be sent to this folder; or to an archive, where the name ends in .zip.",
+)
+@click.option("--dry-run", is_flag=True, help="Do nothing, but print what would be done.")
+@click.option(
     "--submitter-name", metavar="TEXT", default=SUBMITTER_NAME, help="The program that submits, for AWS support."
 )
 @yes_option
-def submit(job_bundle_dir: str, job_parameters: List[Dict[str, Any]], yes: bool, **options: Any) -> None:
-    """Submit the job bundle in the folder JOB_BUNDLE_DIR.
+def submit(
+    job_bundle_dir: str,
+    job_parameters: List[Dict[str, Any]],
+    yes: bool,
+    snapshot: Optional[str],
+    dry_run: bool,
+    **options: Any,
+) -> None:
+    """Submit the job bundle in the folder or .ojd file JOB_BUNDLE_DIR.
 
     Its input files are hashed, and those that the queue's S3 bucket does not have are uploaded. Before that you are asked,
     unless --yes is given; files from folders that neither the bundle nor you named are never uploaded unasked.
 
-    The last line of the output is the id of the job. Other commands take that job when you name none.
+    The output ends with the id of the job, on a line of its own. With a profile of a Deadline Cloud monitor the address of
+    the job's page follows. Other commands take that job when you name none.
 
     \b
     Examples:
       deadline bundle submit my-job/
       deadline bundle submit my-job/ --name "Shot 7" -p Frames=1-100 -p Quality=high
       deadline bundle submit my-job/ -p file://values.yaml --priority 80 --yes
+      deadline bundle submit my-job/ --dry-run
     """
-    from deadline.client.api.submission.submit import submit_job_bundle
+    from deadline.client.api.submission.submit import save_debug_snapshot, submit_job_bundle
 
+    if dry_run and snapshot:
+        raise click.UsageError("--dry-run does nothing, and so writes no debug snapshot. Leave one of the two out.")
     place = {name: options.pop(name) for name in _PLACE}
     config = configuration(yes=yes, **place)
     ids = required_farm_and_queue(config)
     known = tuple(os.path.abspath(os.path.expanduser(path)) for path in options.pop("known_asset_paths"))
     request = _request(bundle_dir=job_bundle_dir, job_parameters=job_parameters, known_asset_paths=known, **options)
+    job_id = ""
     with stopping_on_ctrl_c() as interrupt:
         host = CommandLineHost(interrupt)
         try:
             with service_errors(f"submit {job_bundle_dir}", config, farm_id=ids.farm_id, queue_id=ids.queue_id):
-                result = submit_job_bundle(request, host, config)
+                if dry_run:
+                    _print_description(request, config)
+                elif snapshot:
+                    save_debug_snapshot(request, snapshot, host, config, cancel=host)
+                else:
+                    job_id = submit_job_bundle(request, host, config, cancel=host).job_id
         finally:
             host.end_bars()
-    if not any(place.values()):
-        _remember(result.job_id)
+    if job_id and not any(place.values()):
+        _remember(job_id)
 
 
 def _request(**members: Any) -> SubmissionRequest:
     from deadline.client.api.submission.request import SubmissionRequest
 
     return SubmissionRequest(**members)
+
+
+def _print_description(request: SubmissionRequest, config: ConfigParser) -> None:
+    from deadline.client.api.submission.description import describe_request
+
+    print_yaml(describe_request(request, config))
 
 
 def _remember(job_id: str) -> None:

@@ -10,6 +10,7 @@ messageType    value
 ``path``       folders; a line ``{"messageType": "pathconfirm", "value": [...]}`` with as many is read then
 ``presummary`` the relative paths that will be downloaded, by folder
 ``progress``   whole percents, as text
+``warning``    something that the user should know
 ``summary``    what was done; ``fileCount`` and ``files`` tell which files there are now
 ``error``      why nothing was done, or not everything
 =============  ===============================================================================================
@@ -34,10 +35,9 @@ from ...output import print_json
 from ...progress import TransferBar
 
 if TYPE_CHECKING:
-    from deadline.client.api.output_download import OutputDownloadPlan
+    from deadline.client.api.job_download import JobDownloadPlan
     from deadline.job_attachments.progress_tracker import DownloadSummaryStatistics
 
-LABEL = "Downloading Outputs"
 LONGEST_LIST = 10
 
 ProgressCallback = Callable[[Any], bool]
@@ -53,16 +53,16 @@ class Dialogue(Protocol):
     def errors(self) -> ContextManager[None]:
         """A block whose errors are told."""
 
-    def begin(self, plan: OutputDownloadPlan) -> None:
-        """Say which job it is."""
+    def begin(self, plan: JobDownloadPlan) -> None:
+        """Say which job it is, and what there is to know about it."""
 
-    def nothing_to_download(self, plan: OutputDownloadPlan) -> None:
-        """Say that there are no outputs."""
+    def nothing_to_download(self, plan: JobDownloadPlan) -> None:
+        """Say that there are no files."""
 
     def local_folder_for(self, root: str) -> str:
         """Ask for a folder in place of one of another operating system."""
 
-    def confirm_folders(self, plan: OutputDownloadPlan) -> None:
+    def confirm_folders(self, plan: JobDownloadPlan) -> None:
         """Ask whether the folders are right, and change those that are not; raise :class:`Declined` for a no."""
 
     def resolve_conflicts(self, existing: List[str]) -> str:
@@ -90,19 +90,21 @@ class JsonDialogue:
             _record("error", _on_one_line(explain(error)))
             raise click.exceptions.Exit(INTERRUPTED if isinstance(error, Interrupted) else FAILED) from error
 
-    def begin(self, plan: OutputDownloadPlan) -> None:
-        """The title."""
+    def begin(self, plan: JobDownloadPlan) -> None:
+        """The title, and warnings."""
         _record("title", _name_of(plan))
+        for warning in plan.warnings:
+            _record("warning", warning)
 
-    def nothing_to_download(self, plan: OutputDownloadPlan) -> None:
+    def nothing_to_download(self, plan: JobDownloadPlan) -> None:
         """A summary without files."""
-        _record("summary", "There are no output files available for download at this moment.", fileCount=0, files=[])
+        _record("summary", plan.nothing, fileCount=0, files=[])
 
     def local_folder_for(self, root: str) -> str:
         """A path record with the one folder."""
         return _confirmed([root])[0]
 
-    def confirm_folders(self, plan: OutputDownloadPlan) -> None:
+    def confirm_folders(self, plan: JobDownloadPlan) -> None:
         """The files, and a path record with all folders."""
         by_folder = plan.paths_by_root
         _record("presummary", by_folder)
@@ -130,27 +132,34 @@ class JsonDialogue:
 
 
 class TerminalDialogue:
-    """Speaks with a person."""
+    """Speaks with a person; ``what`` is downloaded: the job's ``output`` or ``input``."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
         """Errors are told where all are."""
         yield
 
-    def begin(self, plan: OutputDownloadPlan) -> None:
-        """The name of the job."""
-        click.echo(f"Downloading the output of job {_name_of(plan)!r}")
+    def begin(self, plan: JobDownloadPlan) -> None:
+        """The name of the job; warnings on stderr."""
+        click.echo(f"Downloading the {self._what} of job {_name_of(plan)!r}")
+        for note in plan.notes:
+            click.echo(note)
+        for warning in plan.warnings:
+            click.echo(f"{click.style('WARNING:', fg='yellow')} {warning}", err=True)
 
-    def nothing_to_download(self, plan: OutputDownloadPlan) -> None:
+    def nothing_to_download(self, plan: JobDownloadPlan) -> None:
         """A sentence."""
-        click.echo("There are no output files available for download at this moment.")
+        click.echo(plan.nothing)
 
     def local_folder_for(self, root: str) -> str:
         """A question; there is no folder that could be proposed."""
-        click.echo(f"The job wrote below {root}, which is a folder of another operating system.")
+        click.echo(f"The job has files below {root}, which is a folder of another operating system.")
         return _ask_for_folder("Download these files to which folder of this machine", default=os.getcwd())
 
-    def confirm_folders(self, plan: OutputDownloadPlan) -> None:
+    def confirm_folders(self, plan: JobDownloadPlan) -> None:
         """A list of folders, and a question that is asked until it is answered by yes or no."""
         while True:
             by_folder = plan.paths_by_root
@@ -189,7 +198,7 @@ class TerminalDialogue:
     @contextlib.contextmanager
     def progress(self, interrupt: Interrupt) -> Iterator[ProgressCallback]:
         """A bar, which an error leaves as far as it came."""
-        bar = TransferBar(LABEL, interrupt)
+        bar = TransferBar(f"Downloading {self._what.capitalize()}s", interrupt)
         try:
             yield bar
         finally:
@@ -246,7 +255,7 @@ def _confirmed(folders: List[str]) -> List[str]:
     return value
 
 
-def _set_folders(plan: OutputDownloadPlan, new_folders: Dict[str, str]) -> None:
+def _set_folders(plan: JobDownloadPlan, new_folders: Dict[str, str]) -> None:
     """Change the local folders of the plan; several asset roots may have one."""
     for root, local in plan.roots.items():
         if new_folders.get(local, local) != local:
@@ -262,7 +271,7 @@ def _ask_for_folder(question: str, *, default: str) -> str:
         click.echo(f"{path} is a file.")
 
 
-def _name_of(plan: OutputDownloadPlan) -> str:
+def _name_of(plan: JobDownloadPlan) -> str:
     return str(plan.job.get("name") or plan.job.get("displayName") or plan.job["jobId"])
 
 

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import datetime
-import re
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
+from configparser import ConfigParser
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
 
 import click
 
-from deadline.client.exceptions import DeadlineOperationError
-
 from ...errors import FAILED, explain
 from ...options import configuration, job_options, output_option, required_job
-from ...output import print_json, wants_json
+from ...output import print_json, printable, wants_json
 from ...services import service_errors
+from .log_following import follow_logs
+from .log_times import (
+    Clock,
+    chosen_format,
+    clock,
+    duration,
+    event_as_json,
+    moment,
+    timestamp_format_option,
+    timezone_option,
+)
 
 if TYPE_CHECKING:
     from deadline.client.api.log_spans import LogSpan
-    from deadline.client.api.session_logs import SessionLogResult
 
-Clock = Callable[[datetime.datetime], str]
-
-
-def _moment(context: click.Context, option: click.Parameter, text: Optional[str]) -> Optional[datetime.datetime]:
-    """A moment in ISO 8601, such as ``2025-07-03T10:49:33Z``."""
-    if text is None:
-        return None
-    try:
-        # Python before 3.11 does not know the Z.
-        return datetime.datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text.strip()))
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no time in ISO 8601, such as 2025-07-03T10:49:33Z.", ctx=context, param=option
-        ) from None
+_NOT_FOLLOWED = ("session_action_id", "end_time", "next_token", "worker")
+"""Options that are about a log as it is."""
 
 
 @click.command()
@@ -40,20 +36,23 @@ def _moment(context: click.Context, option: click.Parameter, text: Optional[str]
 @click.option("--session-id", metavar="ID", help="The session. Default: one that runs, else the one that ended last.")
 @click.option("--session-action-id", metavar="ID", help="Only what this action of a session logged.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The most lines to show.")
-@click.option("--start-time", callback=_moment, metavar="TIME", help="No lines before this time, in ISO 8601.")
-@click.option("--end-time", callback=_moment, metavar="TIME", help="No lines from this time on.")
+@click.option("--start-time", callback=moment, metavar="TIME", help="No lines before this time, in ISO 8601.")
+@click.option("--end-time", callback=moment, metavar="TIME", help="No lines from this time on.")
 @click.option("--next-token", metavar="TOKEN", help="Go on where an earlier call ended: a token that it printed.")
+@click.option(
+    *("-f", "--follow"),
+    is_flag=True,
+    help="Go on with what is logged, by all sessions of the job as they come, until it has ended. --limit is for the "
+    "lines of each session that there are already.",
+)
+@click.option(
+    "--worker",
+    is_flag=True,
+    help="Show what the worker of the session logged meanwhile: it tells of hosts that went away or ran out of memory.",
+)
 @output_option
-@click.option(
-    "--timestamp-format",
-    type=click.Choice(["utc", "local", "relative"], case_sensitive=False),
-    help="How to show times; relative ones count from the beginning of the session or its action. Default: utc.",
-)
-@click.option(
-    "--timezone",
-    type=click.Choice(["utc", "local"], case_sensitive=False),
-    help="Deprecated: use --timestamp-format.",
-)
+@timestamp_format_option
+@timezone_option
 def logs(
     session_id: Optional[str],
     session_action_id: Optional[str],
@@ -61,6 +60,8 @@ def logs(
     start_time: Optional[datetime.datetime],
     end_time: Optional[datetime.datetime],
     next_token: Optional[str],
+    follow: bool,
+    worker: bool,
     output: Optional[str],
     timestamp_format: Optional[str],
     timezone: Optional[str],
@@ -68,28 +69,47 @@ def logs(
 ) -> None:
     """Show what a job logged: the last lines of one of its sessions, the oldest first.
 
+    With --follow it goes on with what is logged until the job has ended, or the session that is named; as JSON a line of
+    the log is an object on a line then. Ctrl-C ends that, with 130; the job goes on.
+
     Times without an offset are those of this machine.
 
     \b
     Examples:
       deadline job logs
+      deadline job logs --follow
       deadline job logs --timestamp-format relative --limit 1000
       deadline job logs --start-time 2025-07-03T10:49:33Z --output json
-      deadline job logs --session-id session-0123456789abcdef0123456789abcdef
+      deadline job logs --session-id session-0123456789abcdef0123456789abcdef --worker
     """
     from deadline.client import api
-    from deadline.client.api.log_spans import find_log_span
 
+    given = click.get_current_context().params
+    if follow and any(given[name] for name in _NOT_FOLLOWED):
+        names = " and ".join(f"--{name.replace('_', '-')}" for name in _NOT_FOLLOWED if given[name])
+        raise click.UsageError(f"--follow shows what is still to come, and does not go with {names}.")
     as_json = wants_json(output)
-    form = _timestamp_format(timestamp_format, timezone, quiet=as_json)
+    form = chosen_format(timestamp_format, timezone, quiet=as_json)
     config = configuration(**options)
     ids, job_id = required_job(config)
-    with service_errors(f"get job {job_id}", config, farm_id=ids.farm_id, queue_id=ids.queue_id):
-        job = api.get_job(farmId=ids.farm_id, queueId=ids.queue_id, jobId=job_id, config=config)
+    place = {"farm_id": ids.farm_id, "queue_id": ids.queue_id, "job_id": job_id}
+    with service_errors(f"get job {job_id}", config, **place):
+        job: Dict[str, Any] = api.get_job(farmId=ids.farm_id, queueId=ids.queue_id, jobId=job_id, config=config)
+    if follow:
+        follow_logs(
+            *(ids, job),
+            session_id=session_id,
+            limit=limit,
+            start_time=start_time,
+            form=form,
+            as_json=as_json,
+            config=config,
+        )
+        return
+    from deadline.client.api.log_spans import find_log_span
+
     span = find_log_span(
-        ids.farm_id,
-        ids.queue_id,
-        job_id,
+        **place,
         session_id=session_id,
         session_action_id=session_action_id,
         start_time=start_time,
@@ -97,95 +117,86 @@ def logs(
         config=config,
     )
     try:
-        result = api.get_session_logs(
-            ids.farm_id,
-            ids.queue_id,
-            session_id=span.session_id,
-            limit=limit,
-            start_time=span.start_time,
-            end_time=span.end_time,
-            next_token=next_token,
-            config=config,
-        )
+        read = _read_worker if worker else _read_session
+        result = read(ids, job_id, span, limit=limit, next_token=next_token, config=config)
     except Exception as error:
         if not as_json:
             raise
         print_json({"error": explain(error)}, indent=2)
         raise click.exceptions.Exit(FAILED) from error
-    clock = _clock(form, span.began)
     if as_json:
-        _print_as_json(job_id, job["name"], result, clock)
+        _print_as_json(job, result, clock(form, span.began))
         return
     _print_header(job, result, span, form, session_action_id)
-    _print_events(result, clock, limit)
+    _print_events(result, clock(form, span.began), limit)
 
 
-def _timestamp_format(timestamp_format: Optional[str], timezone: Optional[str], *, quiet: bool) -> str:
-    if timezone is None:
-        return (timestamp_format or "utc").lower()
-    if timestamp_format is not None:
-        raise DeadlineOperationError("Give either --timestamp-format or --timezone, its old name, not both.")
-    if not quiet:
-        click.echo("--timezone is deprecated; use --timestamp-format.", err=True)
-    return timezone.lower()
+def _read_session(ids: Any, job_id: str, span: LogSpan, *, config: ConfigParser, **which: Any) -> Any:
+    """The lines of a session, a ``SessionLogResult``."""
+    from deadline.client import api
+
+    return api.get_session_logs(
+        *(ids.farm_id, ids.queue_id),
+        session_id=span.session_id,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        config=config,
+        **which,
+    )
 
 
-def _clock(form: str, began: datetime.datetime) -> Clock:
-    """How moments are written."""
-    if form == "relative":
-        return lambda moment: _duration(moment - began)
-    zone = datetime.timezone.utc if form == "utc" else None
-    return lambda moment: moment.astimezone(zone).isoformat(timespec="microseconds")
+def _read_worker(ids: Any, job_id: str, span: LogSpan, *, config: ConfigParser, **which: Any) -> Any:
+    """The lines of the worker of a session, a ``WorkerLogResult``."""
+    from deadline.client import api
+    from deadline.client.api.worker_logs import get_worker_logs_of_session
+
+    with service_errors(f"get session {span.session_id}", config):
+        session = api.get_session(ids.farm_id, ids.queue_id, job_id, span.session_id, config=config)
+    return get_worker_logs_of_session(
+        ids.farm_id, session, start_time=span.start_time, end_time=span.end_time, config=config, **which
+    )
 
 
-def _duration(delta: datetime.timedelta) -> str:
-    return f"-{-delta}" if delta < datetime.timedelta() else str(delta)
-
-
-def _print_as_json(job_id: str, job_name: str, result: SessionLogResult, clock: Clock) -> None:
+def _print_as_json(job: Mapping[str, Any], result: Any, clock: Clock) -> None:
+    of_worker = {"workerId": result.worker_id, "fleetId": result.fleet_id} if hasattr(result, "worker_id") else {}
     print_json(
         {
-            "jobId": job_id,
-            "jobName": job_name,
-            "events": [
-                {
-                    "timestamp": clock(event.timestamp),
-                    "message": event.message,
-                    "ingestionTime": clock(event.ingestion_time) if event.ingestion_time else None,
-                    "eventId": event.event_id,
-                }
-                for event in result.events
-            ],
+            "jobId": job["jobId"],
+            "jobName": job["name"],
+            "events": [event_as_json(event, clock) for event in result.events],
             "count": result.count,
             "nextToken": result.next_token,
             "previousToken": result.previous_token,
             "logGroup": result.log_group,
             "logStream": result.log_stream,
+            **of_worker,
         },
         indent=2,
     )
 
 
 def _print_header(
-    job: Mapping[str, Any], result: SessionLogResult, span: LogSpan, form: str, session_action_id: Optional[str]
+    job: Mapping[str, Any], result: Any, span: LogSpan, form: str, session_action_id: Optional[str]
 ) -> None:
-    absolute = _clock("utc" if form == "relative" else form, span.began)
+    absolute = clock("utc" if form == "relative" else form, span.began)
     ended = absolute(span.ended) if span.ended else None
-    click.echo(f"Job: {job['name']} ({job['jobId']})")
+    click.echo(f"Job: {printable(job['name'])} ({job['jobId']})")
     click.echo(f"Session: {span.session_id}" if ended or session_action_id else f"Session: {span.session_id}, running")
     if session_action_id:
         click.echo(f"Session action: {session_action_id}")
         click.echo(f"Started: {absolute(span.began)}")
         click.echo(f"Ended: {ended or 'no, it is running'}")
         if span.ended:
-            click.echo(f"Duration: {_duration(span.ended - span.began)}")
+            click.echo(f"Duration: {duration(span.ended - span.began)}")
+    if hasattr(result, "worker_id"):
+        click.echo(f"Worker: {result.worker_id}")
     click.echo(f"Log group: {result.log_group}")
     if form == "relative":
         click.echo(f"Times count from: {absolute(span.began)}")
     click.echo()
 
 
-def _print_events(result: SessionLogResult, clock: Clock, limit: int) -> None:
+def _print_events(result: Any, clock: Clock, limit: int) -> None:
     if not result.events:
         click.echo("There are no lines.")
         return
