@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,20 @@ def test_a_job_gets_no_more_workers_than_it_may_have(farm: BareFarm) -> None:
 
     sessions = farm.sessions(job)
     assert all(later["started_at"] >= earlier["ended_at"] for earlier, later in zip(sessions, sessions[1:]))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="runs a program that is not there")
+@pytest.mark.parametrize("workers", [8])
+def test_tasks_that_begin_at_the_same_moment_do_not_keep_each_other_from_it(farm: BareFarm) -> None:
+    step = """
+    - name: Short
+      parameterSpace: {taskParameterDefinitions: [{name: Frame, type: INT, range: 1-120}]}
+      script: {actions: {onRun: {command: "true"}}}
+    """
+    job = farm.submit(HEADER + "steps:\n" + textwrap.dedent(step))
+
+    assert farm.wait_until_ended(job) == {"SUCCEEDED": 120}
+    assert farm.execute("SELECT sum(failure_retry_count) AS retries FROM tasks")[0]["retries"] == 0
 
 
 def test_frames_of_a_chunk_run_together(farm: BareFarm) -> None:

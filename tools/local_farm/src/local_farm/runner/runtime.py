@@ -22,6 +22,11 @@ AT_ONCE = timedelta(0)
 
 Progress = Callable[[ActionStatus], None]
 
+_launching = threading.Lock()
+"""Held while an action is started, by every farm of this process: the runtime writes a script and executes it, and a process
+that another thread starts between the two would have the script open for writing, which the system then does not execute
+("text file busy")."""
+
 
 class Runtime:
     """Runs the actions of one session, one after the other.
@@ -104,7 +109,8 @@ class Runtime:
 
     def run(self, start: Callable[[], None], *, time_limit: float | None = None) -> ActionStatus:
         """Start an action and wait until it has ended."""
-        start()
+        with _launching:
+            start()
         with self._lock:
             self._started = True
             self._apply_cancelation()

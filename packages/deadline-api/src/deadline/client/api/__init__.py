@@ -93,6 +93,12 @@ if TYPE_CHECKING:
         own_attachment_location as own_attachment_location,
         queue_attachment_location as queue_attachment_location,
     )
+    from .diagnosis import (
+        CheckResult as CheckResult,
+        CheckState as CheckState,
+        Diagnosis as Diagnosis,
+        diagnose as diagnose,
+    )
     from .farms_by_region import (
         region_of_farm as region_of_farm,
     )
@@ -295,6 +301,12 @@ _EXPORTS = {
         "AttachmentLocation",
         "own_attachment_location",
         "queue_attachment_location",
+    ),
+    ".diagnosis": (
+        "CheckResult",
+        "CheckState",
+        "Diagnosis",
+        "diagnose",
     ),
     ".farms_by_region": ("region_of_farm",),
     ".incremental_download": (

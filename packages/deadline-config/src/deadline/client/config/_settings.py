@@ -63,11 +63,15 @@ def _rate(value: str) -> str | None:
     return None if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value) else "expected a number such as 20 or 0.5"
 
 
+# Python's own parsers differ by version in what they let pass for a host and its port.
+_PROXY = re.compile(r"https?://(?:[^/\s]*@)?(?:\[[0-9a-f:.%]+\]|[^/\s:@\[\]]+)(?::[0-9]{1,5})?/?", re.IGNORECASE)
+
+
 def _proxy(value: str) -> str | None:
     try:
         parts = urlsplit(value)
         # A port that is no number is more likely a part of a password.
-        is_url = bool(re.fullmatch(r"https?://[^/\s]+/?", value, re.IGNORECASE) and parts.hostname and parts.port != 0)
+        is_url = bool(_PROXY.fullmatch(value) and parts.hostname and parts.port != 0)
     except ValueError:
         is_url = False
     return None if is_url or not value else "expected a URL such as http://proxy.example.com:8080"

@@ -134,6 +134,8 @@ class BundleArchive:
             raise InvalidArchiveError(f"{self._where} has more than {MAXIMUM_ENTRIES} files; it was not unpacked.")
         entries: Dict[str, _Entry] = {}
         for info in infos:
+            if not info.filename:  # ZipInfo itself stumbles over it
+                raise InvalidArchiveError(f"{self._where} has a file without a name; it was not unpacked.")
             name = info.filename[:-1] if info.is_dir() else info.filename
             self._check(info, name)
             if info.is_dir() or not is_wanted(name):
