@@ -168,7 +168,11 @@ def test_what_a_crash_left_goes_after_a_day(archive: Path, cache: Path) -> None:
     assert running.exists()
 
 
-@pytest.mark.parametrize("content", [b"no archive", ARCHIVE[:-30], zip_bytes({"template.json": "{}", "../x": ""})])
+@pytest.mark.parametrize(
+    "content",
+    [b"no archive", ARCHIVE[:-30], zip_bytes({"template.json": "{}", "../x": ""})],
+    ids=["no archive", "cut", "leads out"],
+)
 def test_an_archive_that_cannot_be_used_leaves_nothing(content: bytes, archive: Path, cache: Path) -> None:
     archive.write_bytes(content)
     with pytest.raises(DeadlineOperationError, match=r"Turntable\.ojd"):

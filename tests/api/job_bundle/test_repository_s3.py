@@ -240,7 +240,11 @@ def test_an_interrupted_download_leaves_nothing_and_the_next_one_works(
     assert files_below(Path(shared.repository.download_full_bundle(path))) == CONTENT
 
 
-@pytest.mark.parametrize("content", [b"no archive", zip_bytes(CONTENT)[:-20], zip_bytes({**CONTENT, "../x": ""})])
+@pytest.mark.parametrize(
+    "content",
+    [b"no archive", zip_bytes(CONTENT)[:-20], zip_bytes({**CONTENT, "../x": ""})],
+    ids=["no archive", "cut", "leads out"],
+)
 def test_an_archive_that_cannot_be_used_leaves_nothing(content: bytes, shared: Shared, cache: Path) -> None:
     path = shared.put("a", content)
     with pytest.raises(DeadlineOperationError, match=r"a\.ojd"):
