@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
+from typing import Iterator
 
 import pytest
 
@@ -27,3 +29,14 @@ def pytest_configure() -> None:
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             with contextlib.suppress(ValueError):
                 signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def _no_telemetry_client_of_an_earlier_test() -> Iterator[None]:
+    """A client keeps the configuration that it was made with, which may say that its user has opted out."""
+    yield
+    module = sys.modules.get("deadline.client.auth.telemetry.client")
+    if module is not None:
+        for client in module._clients.values():
+            client.close(0)
+        module._clients.clear()

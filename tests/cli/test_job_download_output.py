@@ -80,6 +80,23 @@ def test_an_answer_that_is_not_of_the_protocol_is_an_error_record(
     assert not (ended.frames_bundle / "out").exists()
 
 
+def test_a_dry_run_shows_what_would_be_downloaded_and_asks_and_writes_nothing(
+    download: Any, ended: Any, folder: Path
+) -> None:
+    root = str(ended.frames_bundle)
+    title, presummary, summary = download("--dry-run").records
+    assert (title["messageType"], presummary["value"]) == ("title", {root: ALL})
+    assert (summary["fileCount"], summary["files"], summary["dryRun"]) == (0, [], True)
+    assert summary["planned"]["files"] == 4
+    assert summary["planned"]["bytes"] > 0
+
+    told = download("--dry-run", "--output", "verbose")
+    assert told.code == 0
+    assert "Would download 4 files" in told.out
+    assert f"{root} (4 files)" in told.out
+    assert "Nothing was downloaded" in told.out
+
+
 def test_an_unknown_job_is_one_error_record(download: Any) -> None:
     result = download(job=f"job-{NOWHERE}")
     assert (result.code, result.err) == (1, "")

@@ -106,7 +106,7 @@ def test_programs_get_one_object(sync: Any, queue: Queue) -> None:
     )
     assert (found["files"], found["bytes"], found["taskRuns"], found["failedJobs"]) == (3, 3072, 3, [])
     assert (found["jobs"]["completed"], found["jobs"]["added"]) == (1, 1)
-    assert sync("--json").json["files"] == 0
+    assert sync("--output", "json").json["files"] == 0
 
 
 def test_a_dry_run_says_what_would_be_downloaded(sync: Any, queue: Queue) -> None:

@@ -9,9 +9,10 @@ import click
 def mcp_server() -> None:
     """Serve AI assistants over the Model Context Protocol, on standard input and output.
 
-    An assistant starts this command itself; its configuration names it, usually in this way:
+    An assistant starts this command itself; its configuration names it.
 
     \b
+    Examples:
       {"mcpServers": {"deadline-cloud": {"command": "deadline", "args": ["mcp-server"]}}}
 
     The server uses the AWS profile of `deadline config show` and ends with its input. Log in before with

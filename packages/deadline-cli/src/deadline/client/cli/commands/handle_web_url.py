@@ -86,7 +86,7 @@ def _open(url: str) -> None:
             config=config,
         )
 
-    run_download("output", "verbose", config, find)
+    run_download("output", "verbose", config, find, agree_by="deadline config set settings.auto_accept true")
 
 
 def _uninstall(all_users: bool) -> None:

@@ -59,6 +59,9 @@ class Dialogue(Protocol):
     def nothing_to_download(self, plan: JobDownloadPlan) -> None:
         """Say that there are no files."""
 
+    def describe(self, plan: JobDownloadPlan) -> None:
+        """Say what would be downloaded."""
+
     def local_folder_for(self, root: str) -> str:
         """Ask for a folder in place of one of another operating system."""
 
@@ -100,6 +103,13 @@ class JsonDialogue:
         """A summary without files."""
         _record("summary", plan.nothing, fileCount=0, files=[])
 
+    def describe(self, plan: JobDownloadPlan) -> None:
+        """The files, and a summary of what was not downloaded."""
+        _record("presummary", plan.paths_by_root)
+        text = f"Would download {_count(plan.total_files)}."
+        planned = {"files": plan.total_files, "bytes": plan.total_bytes, "needFolders": plan.foreign_roots}
+        _record("summary", text, fileCount=0, files=[], dryRun=True, planned=planned)
+
     def local_folder_for(self, root: str) -> str:
         """A path record with the one folder."""
         return _confirmed([root])[0]
@@ -134,8 +144,9 @@ class JsonDialogue:
 class TerminalDialogue:
     """Speaks with a person; ``what`` is downloaded: the job's ``output`` or ``input``."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, agree_by: str = "--yes") -> None:
         self._what = what
+        self._agree_by = agree_by
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
@@ -154,6 +165,21 @@ class TerminalDialogue:
         """A sentence."""
         click.echo(plan.nothing)
 
+    def describe(self, plan: JobDownloadPlan) -> None:
+        """The folders, with what would come to each, and what would have to be asked."""
+        from deadline.job_attachments._human_size import human_readable_file_size
+
+        size = human_readable_file_size(plan.total_bytes)
+        click.echo(f"Would download {_count(plan.total_files)} ({size}) to:")
+        for folder, paths in plan.paths_by_root.items():
+            click.echo(f"  {folder} ({_count(len(paths))})")
+        for root in plan.foreign_roots:
+            click.echo(f"{root} is a folder of another operating system: you would be asked for one of this machine.")
+        existing = plan.existing_files()
+        if existing:
+            click.echo(f"{_count(len(existing))} of the same name exist already.")
+        click.echo("Nothing was downloaded: --dry-run.")
+
     def local_folder_for(self, root: str) -> str:
         """A question; there is no folder that could be proposed."""
         click.echo(f"The job has files below {root}, which is a folder of another operating system.")
@@ -169,7 +195,7 @@ class TerminalDialogue:
             folders = list(by_folder)
             numbers = [str(number) for number in range(len(folders))]
             answer = prompts.choose(
-                "Download there? A number changes that folder", ["y", "n", *numbers], default="y", option="--yes"
+                "Download there? A number changes that folder", ["y", "n", *numbers], default="y", option=self._agree_by
             )
             if answer == "y":
                 return

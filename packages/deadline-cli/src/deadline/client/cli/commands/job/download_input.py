@@ -17,6 +17,7 @@ def download_input(
     include: Tuple[str, ...],
     match_paths_by: str,
     ignore_storage_profiles: bool,
+    dry_run: bool,
     yes: bool,
     output: Optional[str],
     **options: Any,
@@ -48,4 +49,4 @@ def download_input(
             config=config,
         )
 
-    run_download("input", output, config, find)
+    run_download("input", output, config, find, dry_run=dry_run)

@@ -21,6 +21,7 @@ def download_output(
     include: Tuple[str, ...],
     match_paths_by: str,
     ignore_storage_profiles: bool,
+    dry_run: bool,
     yes: bool,
     output: Optional[str],
     **options: Any,
@@ -63,4 +64,4 @@ def download_output(
             config=config,
         )
 
-    run_download("output", output, config, find)
+    run_download("output", output, config, find, dry_run=dry_run)

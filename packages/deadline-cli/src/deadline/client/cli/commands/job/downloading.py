@@ -42,12 +42,23 @@ download_options = where(
         type=click.Choice(["SKIP", "OVERWRITE", "CREATE_COPY"], case_sensitive=False),
         help="What to do with files that exist already. Default: the setting settings.conflict_resolution, or ask.",
     ),
+    click.option(
+        "--dry-run", is_flag=True, help="Show what would be downloaded, and where to; download and ask nothing."
+    ),
     yes_option,
     output_option,
 )
 
 
-def run_download(what: str, output: Optional[str], config: ConfigParser, find: Callable[[], JobDownloadPlan]) -> None:
+def run_download(
+    what: str,
+    output: Optional[str],
+    config: ConfigParser,
+    find: Callable[[], JobDownloadPlan],
+    *,
+    dry_run: bool = False,
+    agree_by: str = "--yes",
+) -> None:
     """Find the files of a job, ask what there is to ask, and download them.
 
     Args:
@@ -55,17 +66,25 @@ def run_download(what: str, output: Optional[str], config: ConfigParser, find: C
         output: The form of the output, where one was asked for.
         config: The configuration.
         find: Makes the plan.
+        dry_run: Whether to show only what would be downloaded.
+        agree_by: What agrees to folders in advance, for the message where nobody can be asked.
     """
-    dialogue: Dialogue = JsonDialogue() if wants_json(output) else TerminalDialogue(what)
+    dialogue: Dialogue = JsonDialogue() if wants_json(output) else TerminalDialogue(what, agree_by)
     with dialogue.errors():
-        _carry_out(find(), dialogue, config)
+        plan = find()
+        dialogue.begin(plan)
+        if not dry_run:
+            _carry_out(plan, dialogue, config)
+        elif plan.total_files:
+            dialogue.describe(plan)
+        else:
+            dialogue.nothing_to_download(plan)
 
 
 def _carry_out(plan: JobDownloadPlan, dialogue: Dialogue, config: ConfigParser) -> None:
     from deadline.client.config import get_setting, str2bool
 
     auto_accept = str2bool(get_setting("settings.auto_accept", config))
-    dialogue.begin(plan)
     try:
         _choose_folders(plan, dialogue, auto_accept)
         if not plan.total_files:

@@ -8,7 +8,7 @@ import click
 
 from ...completion import values
 from ...interrupts import stopping_on_ctrl_c
-from ...options import configuration, queue_options, required_farm_and_queue, storage_profile_option
+from ...options import configuration, json_options, queue_options, required_farm_and_queue, storage_profile_option
 
 OUTPUTS_FAILED = 3
 """The exit code for failed jobs, where it is asked for."""
@@ -45,7 +45,7 @@ OUTPUTS_FAILED = 3
     help="What to do with files that exist already and have another content.",
 )
 @click.option("--dry-run", is_flag=True, help="Find out what would be downloaded; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print nothing but the result, as a JSON object.")
+@json_options
 @click.option("--verbose", is_flag=True, help="Print the whole report also when nothing is new.")
 @click.option(
     "--fail-on-job-errors",
