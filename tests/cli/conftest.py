@@ -298,8 +298,15 @@ class EndedJobs:
     failed: str
 
 
+@pytest.fixture
+def ended(ended_jobs: EndedJobs) -> Iterator[EndedJobs]:
+    """:func:`ended_jobs`; what a test downloads to where the job came from is gone after it."""
+    yield ended_jobs
+    shutil.rmtree(ended_jobs.frames_bundle / "out", ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def ended(running: LocalFarm, tmp_path_factory: pytest.TempPathFactory) -> EndedJobs:
+def ended_jobs(running: LocalFarm, tmp_path_factory: pytest.TempPathFactory) -> EndedJobs:
     """A job that wrote ``out/frame_1.txt``, ``out/info/1.json`` and the same for frame 2, and one that failed."""
     home = tmp_path_factory.mktemp("home")
     frames = frames_bundle(tmp_path_factory.mktemp("frames") / "bundle")
