@@ -30,8 +30,8 @@ KEPT_SECONDS = 7 * 24 * 3600
 _NUMBER = struct.Struct("<I")
 _BLOCK = 1024 * 1024
 _WRITTEN_AT_ONCE = 64 * 1024
-"""Writing 8 MiB a call took Linux (6.18, ext4, a virtual machine) up to four times the processor time of smaller calls: the
-page cache then takes memory in large pieces, which the machine may never have had before."""
+"""Writing 2 GiB from eight threads took Linux (6.18, ext4, a virtual machine) 4 seconds of processor time by 8 MiB a call, and
+1.0 to 1.4 by 64 KiB to 1 MiB."""
 _JOURNAL = ".done"
 _UNFINISHED = re.compile(r"\.deadline-[0-9A-Za-z]+-[0-9a-f]+\.part(\.done)?")
 
