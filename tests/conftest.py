@@ -9,6 +9,7 @@ import sys
 from typing import Iterator
 
 import pytest
+from hypothesis import settings
 
 FARM_FIXTURES = {"running", "farm"}
 """The fixtures by which tests get a local farm, which needs a newer Python than the packages."""
@@ -21,6 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
+    # How long an example takes says how busy the machine is, and nothing of ours.
+    settings.register_profile("without a deadline", deadline=None)
+    settings.load_profile("without a deadline")
     # Nothing is told to anybody but a server of the test's own, which turns this off again.
     os.environ["DEADLINE_CLOUD_TELEMETRY_OPT_OUT"] = "true"
     # A run in the background, or under nohup, ignores these, and so would every program that a test interrupts.
