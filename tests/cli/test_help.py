@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,18 +88,6 @@ def test_a_group_alone_shows_its_help_on_stderr(deadline: Any) -> None:
     result = deadline("farm")
     assert result.code == 2
     assert "deadline farm get" in result.err
-
-
-def test_a_command_of_a_distribution_that_is_missing_says_how_to_install_it(
-    deadline: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: ())
-
-    assert re.search(r"\n  mcp-server +Serve AI assistants", deadline("--help").out)
-    assert 'pip install "deadline[gui]"' in deadline("config", "gui", "--help").out
-    result = deadline("mcp-server", "--whatever", "more")
-    assert (result.code, result.out) == (1, "")
-    assert 'pip install "deadline[mcp]"' in result.err
 
 
 def test_version_is_that_of_the_distribution(deadline: Any) -> None:

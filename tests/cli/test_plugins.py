@@ -131,7 +131,11 @@ def test_a_distribution_that_cannot_be_loaded_hides_no_others(code: str, reason:
 def test_commands_of_distributions_that_are_missing_are_listed_with_what_to_install(
     deadline: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def version(distribution: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(distribution)
+
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: ())
+    monkeypatch.setattr(importlib.metadata, "version", version)
     for words, requirement in (
         (("mcp-server",), "deadline[mcp]"),
         (("bundle", "gui-submit"), "deadline[gui]"),
@@ -139,9 +143,23 @@ def test_commands_of_distributions_that_are_missing_are_listed_with_what_to_inst
     ):
         listed = " ".join(deadline(*words[:-1], "--help").out.split())
         assert f'(needs: pip install "{requirement}")' in listed[listed.index(f" {words[-1]} ") :]
-        run = deadline(*words)
+        assert f'pip install "{requirement}"' in deadline(*words, "--help").out
+        run = deadline(*words, "--whatever", "more")
         assert (run.code, run.out) == (1, "")
         assert f'pip install "{requirement}"' in run.err
+
+
+def test_a_distribution_that_is_there_without_a_command_of_its_own_is_not_to_be_installed_again(
+    deadline: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: ())
+    monkeypatch.setattr(importlib.metadata, "version", lambda distribution: f"1.2 of {distribution}")
+
+    run = deadline("bundle", "gui-submit")
+
+    assert (run.code, run.out) == (1, "")
+    assert "deadline-gui, but version 1.2 of deadline-gui, which is installed, does not bring it" in run.err
+    assert "pip install" not in run.err
 
 
 def test_the_programs_are_entry_points_of_the_distribution(home: Path) -> None:

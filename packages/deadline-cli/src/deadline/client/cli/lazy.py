@@ -167,9 +167,19 @@ def _missing(name: str, requirement: str, summary: str) -> click.Command:
     @click.command(name, short_help=summary, context_settings={"ignore_unknown_options": True})
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def missing(arguments: Tuple[str, ...]) -> None:
-        raise click.ClickException(
-            f'This command comes with another package. Install it with: pip install "{requirement}"'
-        )
+        raise click.ClickException(_what_is_missing(requirement))
 
     missing.help = f'{summary}\n\nThis command comes with another package: pip install "{requirement}"'
     return missing
+
+
+def _what_is_missing(requirement: str) -> str:
+    """Why a command of ours is not there: its distribution is not, or is too old or too new to bring it."""
+    from importlib import metadata
+
+    distribution = requirement.replace("[", "-").rstrip("]")
+    try:
+        version = metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return f'This command comes with another package. Install it with: pip install "{requirement}"'
+    return f"This command belongs to {distribution}, but version {version}, which is installed, does not bring it."
