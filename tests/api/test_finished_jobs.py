@@ -237,5 +237,6 @@ def test_the_rest_of_a_job_is_estimated_by_what_is_done() -> None:
     job = {"startedAt": started, "taskRunStatusCounts": {"SUCCEEDED": 10, "READY": 65, "RUNNING": 1}}
     assert estimated_time_remaining(job) == "1 hour, 6 minutes"
     assert estimated_time_remaining({**job, "taskRunStatusCounts": {"SUCCEEDED": 10, "READY": 1}}) == "1 minute"
+    assert estimated_time_remaining({**job, "taskRunStatus": "FAILED"}) == "N/A"
     assert estimated_time_remaining({"taskRunStatusCounts": {"READY": 5}}) == "N/A"
     assert estimated_time_remaining(json.loads("{}")) == "N/A"

@@ -384,3 +384,9 @@ def test_names_that_are_no_text_can_be_shown() -> None:
     finding = Finding(WARNING, "Odd", "Look.", path="/bad\udcff")
     assert "\\udcff" in str(finding)
     str(finding).encode("utf-8")
+
+
+def test_a_job_of_which_no_worker_may_work_is_warned_of() -> None:
+    (finding,) = request_findings({"maxWorkerCount": 0})
+    assert (finding.severity, finding.field) == (WARNING, "maxWorkerCount")
+    assert "-1" in finding.advice

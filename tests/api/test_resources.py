@@ -99,5 +99,7 @@ def test_the_only_farm_is_taken_where_none_is_set_and_not_stored(farm: Farm) -> 
 def test_of_several_queues_none_is_guessed(farm: Farm) -> None:
     farm.new_queue()
     set_setting("defaults.queue_id", "")
-    with pytest.raises(DeadlineOperationError, match=r"Which queue\?.*\n.*--queue-id.*defaults\.queue_id"):
+    with pytest.raises(DeadlineOperationError, match=r"Which queue\?.*\n.*--queue-id.*defaults\.queue_id") as raised:
         resolve_farm_and_queue(read_config())
+    assert f"\nQueues of farm {farm.farm_id}:\n  queue-" in str(raised.value)
+    assert f"\n  {farm.queue_id}  Local queue" in str(raised.value)

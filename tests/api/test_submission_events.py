@@ -134,12 +134,16 @@ def test_telemetry_tells_what_was_submitted_and_how_it_went(telemetry: Telemetry
 
     summaries = ("job_attachments.hashing_summary", "job_attachments.upload_summary")
     latency = "latency of create_job_from_job_bundle"
-    events = telemetry.wait_for("submission", "create_job", latency, *summaries)
+    events = telemetry.wait_for("submission", "create_job", "asset_upload", latency, *summaries)
     assert events["submission"]["submitter_name"] == "Maya"
     assert events["create_job"]["is_success"] is True
-    assert events[latency]["is_success"] is True
+    assert events[latency]["is_success"] is events["asset_upload"]["is_success"] is True
+    assert events[latency]["latency"] > 0
+    assert "error" not in events
     assert all(events[name]["total_files"] == 1 for name in summaries)
-    assert {events[name]["usage_mode"] for name in ("submission", "create_job", *summaries)} == {"GUI"}
+    assert {
+        events[name]["usage_mode"] for name in ("submission", "create_job", "asset_upload", latency, *summaries)
+    } == {"GUI"}
 
 
 def test_telemetry_tells_that_a_job_could_not_be_created(
@@ -163,6 +167,11 @@ def test_telemetry_tells_that_a_job_could_not_be_created(
     details = {event["type"].rpartition(".")[2]: json.loads(event["details"]) for event in events}
     assert details["submission"]["submitter_name"] == "Custom"
     assert details["create_job"]["is_success"] is False
+    assert details["latency"]["function_call"] == "create_job_from_job_bundle"
+    assert details["latency"]["is_success"] is False
+    assert details["error"]["exception_scope"] == "on_submit"
+    assert details["error"]["exception_type"] == details["latency"]["exception_type"]
+    assert "too many tasks" not in json.dumps(details)
 
 
 def test_who_has_opted_out_tells_nothing(telemetry: Telemetry, tmp_path: Path) -> None:

@@ -163,6 +163,38 @@ def test_progress_is_reported_at_the_start_in_steps_and_at_the_end() -> None:
     assert reports[-1].progressMessage.startswith("Uploaded 2.0 KB / 2.0 KB of 200 files (Transfer rate: ")
 
 
+def test_no_rate_is_told_where_nothing_had_to_be_sent() -> None:
+    reports: list[ProgressReportMetadata] = []
+    tracker = ProgressTracker(
+        ProgressStatus.UPLOAD_IN_PROGRESS, 2, 20, lambda report: not reports.append(report), callback_interval=3600
+    )
+
+    tracker.increase_skipped(1, 10)
+    tracker.report_progress()
+    tracker.increase_skipped(1, 10)
+    tracker.report_progress()
+
+    assert [report.progressMessage for report in reports] == [
+        "Uploaded 10 B / 20 B of 2 files",
+        "Uploaded 20 B / 20 B of 2 files",
+    ]
+    assert "/s" not in str(tracker.get_summary_statistics())
+
+
+def test_a_rate_is_told_of_what_was_sent_however_fast() -> None:
+    reports: list[ProgressReportMetadata] = []
+    tracker = ProgressTracker(
+        ProgressStatus.UPLOAD_IN_PROGRESS, 2, 20, lambda report: not reports.append(report), callback_interval=3600
+    )
+
+    for _ in range(2):
+        tracker.track_progress_callback(10, True)
+
+    for report in reports:
+        assert "(Transfer rate: " in report.progressMessage
+        assert ": 0 B/s" not in report.progressMessage
+
+
 def test_empty_files_make_progress_too() -> None:
     reports: list[float] = []
     tracker = ProgressTracker(

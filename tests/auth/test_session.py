@@ -51,6 +51,14 @@ def test_a_session_has_the_configured_profile_and_is_made_once(
     assert get_boto3_session(config=config, region="us-east-1").region_name == "us-east-1"
 
 
+def test_an_address_that_is_none_is_an_error_that_says_where_it_may_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "nowhere")
+    with pytest.raises(
+        DeadlineOperationError, match=r"Invalid endpoint: nowhere\. Check the variables .* AWS_ENDPOINT_URL"
+    ):
+        get_boto3_client("deadline")
+
+
 def test_a_profile_that_does_not_exist_is_an_error() -> None:
     set_setting("defaults.aws_profile_name", "nobody")
 

@@ -11,19 +11,30 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 import pytest
 
 from deadline.client.auth.client_config import session_context
 from deadline.client.auth.session import invalidate_boto3_session_cache
-from deadline.client.cli import main
 
 from .queued_jobs import QueuedJobs
 
 if TYPE_CHECKING:
     from local_farm.farm import LocalFarm
+
+
+def console_script() -> Callable[[], None]:
+    """What the program ``deadline`` calls, as the distribution declares it."""
+    points = metadata.distribution("deadline-cli").entry_points
+    (declared,) = [point for point in points if (point.group, point.name) == ("console_scripts", "deadline")]
+    script: Callable[[], None] = declared.load()
+    return script
+
+
+main = console_script()
 
 WRITE_A_FRAME = """\
 import json, pathlib, sys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SEQUENCE = re.compile(r"\x1b\[(\d*)([A-Za-z])")
+_SEQUENCE = re.compile(r"\x1b\[(\??[\d;]*)([A-Za-z])")
 
 
 def screen(printed: str, columns: int = 100) -> list[str]:
@@ -16,7 +16,8 @@ def screen(printed: str, columns: int = 100) -> list[str]:
         sequence = _SEQUENCE.match(printed, position)
         if sequence:
             position = sequence.end()
-            number, kind = int(sequence[1] or 0), sequence[2]
+            kind = sequence[2]
+            number = int(sequence[1] or 0) if kind in "AKJ" else 0
             if kind == "A":
                 row = max(row - max(number, 1), 0)
             elif kind == "K":
@@ -25,7 +26,7 @@ def screen(printed: str, columns: int = 100) -> list[str]:
                 lines[row + 1 :] = []
                 lines[row] = lines[row][:column]
             else:
-                assert kind == "m", f"The terminal does not know {sequence[0]!r}"
+                assert kind in "mhl", f"The terminal does not know {sequence[0]!r}"
             continue
         character = printed[position]
         position += 1

@@ -219,7 +219,7 @@ def test_an_address_counts_with_and_without_a_profile(
     [
         (("upload", "-r", "{root}"), 2, "--manifests"),
         (("download",), 2, "--manifests"),
-        (("upload", "-m", "{manifest}"), 1, "root directories or a file with path mapping rules"),
+        (("upload", "-m", "{manifest}"), 1, "(--root-dirs) or a file with path mapping rules"),
         (("upload", "-m", "{manifest}", "-r", "{root}", "--path-mapping-rules", "{root}"), 1, "not both"),
         (("upload", "-m", "{manifest}", "-r", "{root}/deep"), 1, "belongs to none of the roots"),
         (("upload", "-m", "{manifest}", "-r", "{root}/missing"), 1, "does not exist"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .monitor import Monitor
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a #! line")
 
@@ -60,44 +61,11 @@ def test_status_of_a_profile_that_does_not_exist_names_it(deadline: Any) -> None
     assert "(nobody) could not be found" in result.err
 
 
-class Monitor:
-    """The stand-in: it does what the test says, and the credentials of its profile work once it has let the user in."""
-
-    LET_IN = "(home / 'key').write_text('monitor-key')\n"
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.program = home / "deadline-cloud-monitor"
-        self.credentials = home / "credential-process"
-        self.does("")
-        self._write(
-            self.credentials,
-            "key = home / 'key'\n"
-            "if not key.exists():\n"
-            "    sys.exit('Log in first.')\n"
-            "print(json.dumps({'Version': 1, 'AccessKeyId': key.read_text(), 'SecretAccessKey': 's'}))\n",
-        )
-
-    def does(self, body: str) -> None:
-        self._write(self.program, body)
-
-    def _write(self, path: Path, body: str) -> None:
-        head = f"#!{sys.executable} -IS\nimport json, os, sys, time\nfrom pathlib import Path\n"
-        path.write_text(f"{head}home = Path({str(self.home)!r})\n{body}", encoding="utf-8")
-        path.chmod(0o700)
-
-
 @pytest.fixture
 def monitor(farm: Any, fresh_clients: None, home: Path, deadline: Any, monkeypatch: pytest.MonkeyPatch) -> Monitor:
     """A monitor, and its profile ``studio``."""
     monitor = Monitor(home)
-    config = home / "aws-config"
-    config.write_text(
-        "[profile studio]\nregion=us-west-2\nmonitor_id=monitor-1\nuser_id=01234567-89ab-cdef-0123-456789abcdef\nidentity_store_id=store-1\n"
-        f"credential_process={monitor.credentials}\n[profile plain]\nregion=us-west-2\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(monitor.write_profiles()))
     assert deadline("config", "set", "deadline-cloud-monitor.path", str(monitor.program)).code == 0
     assert deadline("config", "set", "defaults.aws_profile_name", "studio").code == 0
     return monitor
@@ -133,7 +101,18 @@ def test_a_login_that_fails_tells_what_the_monitor_said(monitor: Monitor, deadli
 def test_there_is_no_login_for_other_profiles(command: str, monitor: Monitor, deadline: Any) -> None:
     result = deadline("auth", command, "--profile", "plain")
     assert result.code == 1
+    assert result.out == ""
     assert "no login for the AWS profile plain" in result.err
+
+
+@posix_only
+@pytest.mark.parametrize("command", ["login", "logout"])
+def test_a_misspelt_profile_is_told_which_one_may_be_meant_and_nothing_else(
+    command: str, monitor: Monitor, deadline: Any
+) -> None:
+    result = deadline("auth", command, "--profile", "studoi")
+    assert (result.code, result.out) == (1, "")
+    assert "studoi: it does not exist. Did you mean 'studio'?" in result.err
 
 
 @posix_only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 import signal
 import uuid
@@ -173,6 +174,64 @@ def test_a_shared_bundle_is_replaced_only_by_will(queue: Queue, deadline: Any, b
     assert deadline("bundle", "upload", str(bundle), "--name", "a", "--yes").code == 0
 
 
+def test_a_dry_run_of_an_upload_says_where_it_would_go_and_asks_nothing(
+    queue: Queue, deadline: Any, bundle: Path
+) -> None:
+    arguments = ("bundle", "upload", str(bundle), "--name", "a")
+    size = (bundle / "template.json").stat().st_size
+    expected = {"name": "a", "path": queue.address("a"), "bytes": size, "replaced": False}
+
+    dry = deadline(*arguments, "--dry-run")
+    assert (dry.code, dry.err) == (0, "")
+    assert dry.out == f"Would upload the job bundle ({size} B) to {queue.address('a')}\n"
+    assert deadline(*arguments, "--dry-run", "--output", "json").json == {"dryRun": True, **expected}
+    assert queue.names() == []
+
+    done = deadline(*arguments, "--output", "json")
+    assert (done.code, done.json) == (0, expected)
+    assert queue.names() == ["a.ojd"]
+    before = queue.get("a")["ETag"]
+
+    again = deadline(*arguments, "--dry-run", terminal=True)
+    assert again.code == 0
+    assert "It would replace the one that is there" in again.out
+    refused = deadline(*arguments, "--output", "json", terminal=True)
+    assert (refused.code, refused.out) == (2, "")
+    assert "--yes" in refused.err
+    assert queue.get("a")["ETag"] == before
+    assert deadline(*arguments, "--yes", "--output", "json").json["replaced"] is True
+
+
+def test_a_dry_run_of_a_download_says_where_it_would_go_and_asks_nothing(
+    queue: Queue, deadline: Any, tmp_path: Path, home: Path
+) -> None:
+    queue.put("a", FILES)
+    size = queue.get("a")["ContentLength"]
+    target = tmp_path / "a"
+    into_folder = ("bundle", "download", "a", "-o", str(tmp_path), "--dry-run")
+
+    dry = deadline(*into_folder)
+    expected = {"dryRun": True, "path": str(target), "source": queue.address("a"), "bytes": size, "replaced": False}
+    assert dry.json == expected
+    assert deadline("bundle", "download", "a", "--dry-run").json["path"] is None
+    text = deadline(*into_folder, "--output", "verbose").out
+    assert text == f"{queue.address('a')}: would download {size} B to {target}\n"
+    assert not target.exists()
+    assert not list(home.rglob("template.json"))
+
+    cached = deadline("bundle", "download", "a").json["path"]
+    assert deadline("bundle", "download", "a", "--dry-run").json["path"] == cached
+    assert "Nothing would be downloaded" in deadline("bundle", "download", "a", "--dry-run", "--output", "verbose").out
+    deadline("bundle", "download", "a", "-o", str(tmp_path))
+    own = target / "own.txt"
+    own.write_text("mine", encoding="utf-8")
+    again = deadline(*into_folder, terminal=True)
+    assert again.code == 0
+    assert "It would replace the job bundle that is there" in again.out
+    assert deadline(*into_folder).json == {**expected, "bytes": 0, "replaced": True}
+    assert own.exists()
+
+
 def test_at_a_terminal_bars_show_how_far_it_is(queue: Queue, deadline: Any, bundle: Path) -> None:
     uploaded = deadline("bundle", "upload", str(bundle), "--name", "a", terminal=True)
     downloaded = deadline("bundle", "download", "a", terminal=True)
@@ -202,6 +261,33 @@ def test_hidden_bundles_are_left_out_of_lists(queue: Queue, deadline: Any) -> No
     assert deadline("bundle", "unhide", "b").code == 0
     assert "is not hidden" in deadline("bundle", "unhide", "b").out
     assert [item["name"] for item in deadline("bundle", "list", "--queue").json] == ["A", "b"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the quotes are those of other shells")
+def test_the_command_that_shows_a_bundle_again_can_be_copied(queue: Queue, deadline: Any) -> None:
+    for name in ("My job", "\u30b7\u30e7\u30c3\u30c8\u30007"):
+        queue.put(name, FILES)
+        hidden = deadline("bundle", "hide", name)
+        assert hidden.out.endswith(f"deadline bundle unhide '{name}'\n")
+        assert deadline("bundle", "unhide", name).code == 0
+
+
+def test_hiding_can_be_tried_out_and_told_to_programs(queue: Queue, deadline: Any) -> None:
+    queue.put("a", FILES)
+
+    def names() -> list[str]:
+        return [item["name"] for item in deadline("bundle", "list", "--queue").json]
+
+    for command, hidden, after in (("hide", True, []), ("unhide", False, ["a"])):
+        before = names()
+        assert "would be" in deadline("bundle", command, "a", "--dry-run").out
+        as_json = deadline("bundle", command, "a", "--dry-run", "--output", "json").json
+        assert as_json == {"dryRun": True, "name": "a", "hidden": hidden, "changed": True}
+        assert names() == before
+        changed = deadline("bundle", command, "a", "--output", "json").json
+        assert changed == {"name": "a", "hidden": hidden, "changed": True}
+        assert names() == after
+        assert deadline("bundle", command, "a", "--output", "json").json["changed"] is False
 
 
 @pytest.mark.parametrize("command", [("download",), ("hide",), ("info", "--queue")], ids=lambda words: words[0])

@@ -82,6 +82,56 @@ def test_a_parameter_without_a_form_is_a_usage_error(argument: str, farm: Any, d
     assert argument.replace("file://", "") in result.err
 
 
+def new_profile(farm: Any, queue_id: str, name: str, path: str) -> str:
+    """A storage profile with one folder that is LOCAL, allowed to a queue."""
+    profile = farm.client.create_storage_profile(
+        farmId=farm.farm_id,
+        displayName=name,
+        osFamily="LINUX",
+        fileSystemLocations=[{"name": "Work", "path": path, "type": "LOCAL"}],
+    )
+    storage_profile_id: str = profile["storageProfileId"]
+    ids = {"farmId": farm.farm_id, "queueId": queue_id}
+    farm.client.update_queue(
+        **ids, allowedStorageProfileIdsToAdd=[storage_profile_id], requiredFileSystemLocationNamesToAdd=[]
+    )
+    return storage_profile_id
+
+
+def test_unknown_paths_are_answered_with_the_storage_profiles_of_the_queue(
+    farm: Any, deadline: Any, frames: Path, stranger: Path
+) -> None:
+    profile = new_profile(farm, farm.queue_id, "Workstations", str(stranger.parent))
+    deadline("config", "clear", "settings.storage_profile_id")
+
+    refused = deadline("bundle", "submit", str(frames))
+
+    assert refused.code == 1
+    assert "--storage-profile-id, settings.storage_profile_id" in refused.out
+    assert "deadline config set settings.storage_profile_id" in refused.err
+    assert f"\nStorage profiles of queue {farm.queue_id}:\n" in refused.err
+    assert f"  {profile}  Workstations" in refused.err
+    chosen = deadline("bundle", "submit", str(frames), "--storage-profile-id", profile, "--dry-run", "--output", "json")
+    assert chosen.json["attachments"]["unknownInputs"] == []
+
+
+def test_a_storage_profile_that_is_none_is_answered_with_the_nearest_one(
+    farm: Any, deadline: Any, bundle: Path, tmp_path: Path
+) -> None:
+    new_profile(farm, farm.queue_id, "Others", str(tmp_path))
+    profile = new_profile(farm, farm.queue_id, "Render farm", str(tmp_path))
+    almost = profile[:-1] + ("0" if profile[-1] != "0" else "1")
+
+    for wrong, heading in ((almost, "Storage profiles of queue"), ("sp-1", "'sp-1' is no id of a storage profile")):
+        result = deadline("bundle", "submit", str(bundle), "--storage-profile-id", wrong)
+        assert (result.code, result.out) == (1, "")
+        assert f"get storage profile {wrong}, which --storage-profile-id or the setting" in result.err
+        assert heading in result.err
+        assert f"  {profile}  Render farm" in result.err
+        if wrong == almost:
+            assert result.err.split(":\n  ")[-1].startswith(profile)
+
+
 def test_an_unknown_parameter_is_answered_with_the_nearest_one(farm: Any, deadline: Any, bundle: Path) -> None:
     result = deadline("bundle", "submit", str(bundle), "-p", "Wrod=x")
     assert result.code == 1
@@ -96,7 +146,7 @@ def test_a_bundle_that_is_not_well_formed_is_explained(
     before = farm.job_ids()
     reason = "list should have at least 1 item"
     if fault == "no folder":
-        bundle, reason = tmp_path / "nowhere", "it is not a folder"
+        bundle, reason = tmp_path / "bundel", f"there is no such folder. Did you mean {bundle}?"
     elif fault == "no template":
         (bundle / "template.json").unlink()
         reason = "neither template.yaml nor template.json"
@@ -296,6 +346,33 @@ def test_a_dry_run_prints_what_would_be_done_and_does_nothing(
     both = deadline("bundle", "submit", str(frames), "--dry-run", "--save-debug-snapshot", str(tmp_path / "x"))
     assert both.code == 2
     assert not (tmp_path / "x").exists()
+    as_json = deadline("bundle", "submit", str(frames), "--dry-run", "--priority", "7", "--output", "json")
+    assert as_json.json == {"dryRun": True, **said}
+    assert farm.job_ids() == before
+
+
+def test_as_json_a_submission_is_one_object_and_nobody_is_asked(
+    farm: Any, deadline: Any, frames: Path, stranger: Path, tmp_path: Path
+) -> None:
+    before = farm.job_ids()
+    arguments = ("bundle", "submit", str(frames), "--output", "json")
+
+    refused = deadline(*arguments, terminal=True, answers="y\n")
+    assert (refused.code, refused.out) == (1, "")
+    assert str(stranger.parent) in refused.err
+    snapshot = deadline(
+        *arguments, "--known-asset-path", str(stranger.parent), "--yes", "--save-debug-snapshot", str(tmp_path / "s")
+    )
+    assert snapshot.json == {"debugSnapshot": str(tmp_path / "s")}
+    assert farm.job_ids() == before
+
+    done = deadline(*arguments, "--known-asset-path", str(stranger.parent), "--yes")
+    assert done.code == 0, done.err
+    assert list(done.json) == ["jobId", "farmId", "queueId", "message", "jobUrl"]
+    assert farm.job_ids() - before == {done.json["jobId"]}
+    assert (done.json["farmId"], done.json["queueId"]) == (farm.farm_id, farm.queue_id)
+    assert "Submitting to Queue" in done.err
+    assert deadline("config", "get", "defaults.job_id").out == f"{done.json['jobId']}\n"
 
 
 def test_files_that_a_pattern_excludes_are_not_uploaded(farm: Any, deadline: Any, frames: Path) -> None:

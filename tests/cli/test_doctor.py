@@ -47,6 +47,17 @@ def test_what_is_wrong_comes_with_the_reason_and_the_next_step(farm: Any, deadli
     assert "\x1b[31m" in result.out
 
 
+def test_on_a_terminal_what_was_found_is_wrapped_in_its_column(
+    farm: Any, deadline: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", deadline("doctor", terminal=True).out)
+    lines = plain.splitlines()
+    number = next(number for number, line in enumerate(lines) if line.startswith("ok       environment "))
+    assert re.match(r" {28}[A-Z]", lines[number + 1])
+    assert " ".join(plain.split()).count("set are AWS_REGION, AWS_DEFAULT_REGION, ") == 1
+
+
 def test_no_colours_where_they_are_not_wanted(deadline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in deadline("doctor", terminal=True).out

@@ -42,6 +42,7 @@ ROWS = [
     Row(f"queue export-credentials --queue-id {QUEUE}", QUEUE, "Local queue"),
     Row(f"worker list --fleet-id {FLEET}", FLEET, "Local fleet"),
     Row(f"worker get --fleet-id {FLEET} --worker-id {WORKER}", FLEET, "Local fleet"),
+    Row(f"queue sync-output --ignore-storage-profiles --queue-id {QUEUE}", QUEUE, "Local queue"),
     Row(f"bundle list --queue --queue-id {QUEUE}", QUEUE, "Local queue"),
     Row(f"bundle info some-job --queue --queue-id {QUEUE}", QUEUE, "Local queue"),
     Row(f"bundle download some-job --queue-id {QUEUE}", QUEUE, "Local queue"),
@@ -50,7 +51,6 @@ ROWS = [
     Row(f"bundle unhide some-job --queue-id {QUEUE}", QUEUE, "Local queue"),
     Row(f"bundle submit {{bundle}} --yes --queue-id {QUEUE}", QUEUE, "Local queue"),
 ]
-"""``queue sync-output`` is tried by its own tests: it is patient, which takes its time."""
 
 CALLING = [row.words for row in ROWS]
 
@@ -201,7 +201,7 @@ def test_debug_logging_shows_where_an_error_comes_from(elsewhere: None, deadline
         ("config set defaults.queue_id [queue]", "without blanks or brackets"),
         ("farm get --farm-id farm 1", "unexpected extra argument"),
         ("farm list --output xml", "is not one of 'table', 'verbose', 'json'"),
-        ("worker list", "Missing option '--fleet-id'"),
+        ("worker list", "Which fleet? Name it with --fleet-id."),
         ("bundle submit not/there --yes", "There is no job bundle not/there"),
         ("bundle upload not/there", "not/there is not a job bundle"),
         ("bundle info not-there", "There is no job bundle 'not-there'"),
@@ -240,3 +240,31 @@ def test_the_installed_program_prints_nothing_but_json_where_that_is_asked_for(e
     done = installed("config", "show", "--output", "json")
     assert json.loads(done.stdout)["settings.config_file_path"] == str(home / "settings")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_address_of_the_service_that_is_none_is_told(
+    elsewhere: None, deadline: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "nowhere")
+    result = deadline("farm", "list")
+    assert (result.code, result.out) == (1, "")
+    assert "Invalid endpoint: nowhere. Check the variables whose names begin with AWS_ENDPOINT_URL" in result.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there, whatever the locale")
+def test_a_name_that_the_locale_cannot_write_is_told(
+    elsewhere: None, process: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = {"name": "In", "type": "PATH", "objectType": "FILE", "dataFlow": "IN", "default": "\u0444.txt"}
+    steps = [{"name": "Run", "script": {"actions": {"onRun": {"command": "true"}}}}]
+    template = {"specificationVersion": "jobtemplate-2023-09", "name": "A", "parameterDefinitions": [inputs]}
+    (tmp_path / "template.json").write_text(json.dumps({**template, "steps": steps}), encoding="utf-8")
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}.items():
+        monkeypatch.setenv(name, value)
+
+    running = process("bundle", "submit", str(tmp_path), "--yes")
+    out, err = running.communicate(timeout=60)
+
+    assert (running.returncode, out) == (1, "")
+    assert "have no place in the encoding of this locale" in err
+    assert "LC_ALL=C.UTF-8" in err

@@ -152,6 +152,13 @@ def test_one_tasks_outputs_are_downloaded_where_the_address_names_it(farm: Any, 
     assert "Downloaded 2 files" in result.out
 
 
+def test_a_dry_run_says_what_would_be_downloaded_and_asks_nothing(farm: Any, deadline: Any, ended: Any) -> None:
+    result = deadline("handle-web-url", url_of(farm, ended.frames), "--dry-run", terminal=True)
+    assert (result.code, result.err) == (0, "")
+    assert f"  {ended.frames_bundle} (4 files)" in result.out
+    assert not (ended.frames_bundle / "out").exists()
+
+
 def test_a_mistake_is_told_without_a_trace(farm: Any, deadline: Any, ended: Any) -> None:
     almost = ended.frames[:-1] + ("0" if ended.frames[-1] != "0" else "1")
     unknown = deadline("handle-web-url", url_of(farm, almost))
@@ -189,12 +196,13 @@ def test_the_window_stays_open_until_enter_is_pressed(farm: Any, deadline: Any, 
         (url(), "--install"),
         (url(), "--uninstall"),
         (url(), "--all-users"),
+        ("--dry-run",),
     ],
 )
 def test_combinations_that_mean_nothing_are_refused(arguments: Sequence[str], deadline: Any, home: Path) -> None:
     result = deadline("handle-web-url", *arguments)
     assert (result.code, result.out) == (1, "")
-    assert "--install" in result.err
+    assert "--install" in result.err or "--dry-run goes with a URL" in result.err
     assert list(home.iterdir()) == []
 
 
@@ -301,7 +309,7 @@ def test_on_linux_a_desktop_entry_opens_addresses(tool: DesktopTool, deadline: A
     gone, nothing = deadline("handle-web-url", "--uninstall"), deadline("handle-web-url", "--uninstall")
 
     assert (gone.code, str(entry) in gone.out) == (0, True)
-    assert (nothing.code, "nothing to do" in nothing.out) == (0, True)
+    assert (nothing.code, "nothing to remove" in nothing.out) == (0, True)
     assert not entry.exists()
     assert kept.read_text(encoding="utf-8") == "# mine\n[Default Applications]\ntext/html=browser.desktop;\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import click
 import pytest
@@ -14,27 +14,9 @@ from deadline.client import version
 from deadline.client.cli.app import cli
 from deadline.client.config.config_file import SETTINGS
 
-OWN = ("deadline.client.cli.app", "deadline.client.cli.commands.")
+from .command_tree import ALL_COMMANDS
+
 HEAVY = ("boto3", "botocore", "yaml", "openjd", "deadline.job_attachments", "deadline.client.api")
-
-
-def commands(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
-    """The words of all commands that this distribution has itself."""
-    if not (command.callback and command.callback.__module__.startswith(OWN)):
-        return
-    yield words
-    if isinstance(command, click.Group):
-        context = click.Context(command, info_name=" ".join(("deadline", *words)))
-        for name in command.list_commands(context):
-            try:
-                found = command.get_command(context, name)
-            except click.ClickException:
-                continue  # a command of a distribution that is not whole
-            if found is not None:
-                yield from commands(found, *words, name)
-
-
-ALL_COMMANDS = list(commands(cli))
 
 
 def test_all_commands_are_found() -> None:

@@ -160,16 +160,49 @@ def test_a_job_is_archived_once_and_for_good(queued: Any, deadline: Any) -> None
 
     again = deadline("job", "archive", "--job-id", job_id)
     assert again.code == 0
-    assert "There is nothing to change." in again.out
+    assert "It is archived already" in again.out
 
 
-def test_a_job_that_may_run_is_not_archived(queued: Any, deadline: Any) -> None:
+@pytest.mark.parametrize("answer", [(), ("--yes",)])
+def test_a_job_that_may_run_is_not_archived_nor_asked_about(
+    answer: tuple[str, ...], queued: Any, deadline: Any
+) -> None:
     job_id = queued.new()
-    result = deadline("job", "archive", "--job-id", job_id, "--yes")
+    result = deadline("job", "archive", "--job-id", job_id, *answer, terminal=True, answers="y\n")
     assert result.code == 1
-    assert "cancel or suspend it first" in result.out
-    assert "cannot be archived while it is READY" in result.err
+    assert "for good?" not in result.out
+    assert f"Job {job_id} is as it was." in result.err
+    assert "cancel or suspend it first" in result.err
     assert "Traceback" not in result.err
+    assert queued.get(job_id)["lifecycleStatus"] != "ARCHIVED"
+
+
+@pytest.mark.parametrize("command", [("cancel",), ("cancel", "--mark-as", "failed"), ("suspend",)])
+def test_nobody_is_asked_about_a_job_that_has_ended(command: tuple[str, ...], queued: Any, deadline: Any) -> None:
+    job_id = queued.new()
+    deadline("job", "cancel", "--job-id", job_id, "--yes")
+
+    again = deadline("job", *command, "--job-id", job_id)
+
+    assert (again.code, again.err) == (0, "")
+    assert "The job has ended as CANCELED; there is nothing to change." in again.out
+    document = deadline("job", *command, "--job-id", job_id, "--output", "json").json
+    assert (document["changes"], document["changed"]) == ([], False)
+
+
+def test_nobody_is_asked_about_a_job_that_is_suspended_already(queued: Any, deadline: Any) -> None:
+    job_id = queued.new(targetTaskRunStatus="SUSPENDED")
+    again = deadline("job", "suspend", "--job-id", job_id)
+    assert (again.code, again.err) == (0, "")
+    assert "The job is suspended already" in again.out
+    assert "Cancel this job?" in deadline("job", "cancel", "--job-id", job_id, terminal=True, answers="n\n").out
+
+
+def test_a_job_that_failed_may_be_marked_as_succeeded(queued: Any, deadline: Any) -> None:
+    job_id = queued.new()
+    deadline("job", "cancel", "--job-id", job_id, "--mark-as", "FAILED", "--yes")
+    assert deadline("job", "cancel", "--job-id", job_id, "--mark-as", "SUCCEEDED", "--yes").code == 0
+    assert queued.get(job_id)["taskRunStatus"] == "SUCCEEDED"
 
 
 def test_what_a_job_was_submitted_with_is_changed(queued: Any, deadline: Any) -> None:
@@ -200,9 +233,9 @@ def test_what_a_job_was_submitted_with_is_changed(queued: Any, deadline: Any) ->
     ("arguments", "code", "reason"),
     [
         (("update",), 2, "Give at least one of --priority, --max-failed-tasks-count"),
-        (("update", "--priority", "101"), 2, "--priority"),
-        (("update", "--priority", "high"), 2, "--priority"),
-        (("update", "--max-worker-count", "-2"), 2, "--max-worker-count"),
+        (("update", "--priority", "101"), 2, "'--priority': '101' is not a whole number from 0 to 100."),
+        (("update", "--priority", "high"), 2, "'--priority': 'high' is not a whole number from 0 to 100."),
+        (("update", "--max-worker-count", "-2"), 2, "'--max-worker-count': '-2' is not a whole number of at least -1."),
         (("update", "--max-worker-count", "0"), 1, "use -1 for any number of workers"),
         (("update", "--name", "x" * 600), 1, "a text of 1 to 512 characters"),
         (("cancel", "--mark-as", "READY"), 2, "--mark-as"),

@@ -230,7 +230,7 @@ def test_a_person_is_asked_about_files_that_exist(
     result = download("-i", "frame_1.txt", terminal=True, answers=f"0\n{folder}\ny\n{answer}\n")
 
     assert result.code == 0
-    assert f"1 file of the same name exist already:\n  {existing}\n" in result.out
+    assert f"1 file of the same name exists already:\n  {existing}\n" in result.out
     assert files_below(folder) == files
     assert existing.read_text(encoding="utf-8") == content
 

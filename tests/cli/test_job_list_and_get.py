@@ -54,6 +54,7 @@ def test_without_any_job_it_is_said_how_to_name_one(farm: Any, deadline: Any) ->
         result = deadline("job", *command)
         assert (result.code, result.out) == (2, "")
         assert "--job-id" in result.err
+        assert f"\nRecent jobs of queue {farm.queue_id}:\n  job-" in result.err
 
 
 def test_an_unknown_job_is_answered_with_those_there_are(farm: Any, deadline: Any, ended: Any) -> None:

@@ -272,6 +272,6 @@ def test_a_running_job_is_followed_until_ctrl_c(
         ids = {"farmId": farm.farm_id, "queueId": farm.queue_id, "jobId": job_id}
         farm.client.update_job(**ids, targetTaskRunStatus="CANCELED")
     assert (one.returncode, out) == (130, "")
-    assert err.endswith(f"You follow job {job_id} no longer; it goes on.\n")
+    assert err.endswith(f"Stopped following job {job_id}; the job goes on.\n")
     assert "Traceback" not in err
     assert job["taskRunStatus"] == "RUNNING"

@@ -17,7 +17,7 @@ def test_people_are_told_what_failed_where_and_what_it_logged(farm: Any, deadlin
     assert "\n  Exit code: 3\n" in result.out
     assert "\nThe last lines:\n" in result.out
     assert "\n  it does not work\n" in result.out
-    assert f"deadline job requeue-tasks --job-id {ended.failed} --run-status FAILED" in result.out
+    assert f"deadline job requeue-tasks --job-id {ended.failed} \\\n  --run-status FAILED\n" in result.out
     action = re.search(r"--session-action-id (\S+) --limit 10000", result.out)
     assert action
     logs = deadline("job", "logs", "--job-id", ended.failed, "--session-action-id", action[1]).json

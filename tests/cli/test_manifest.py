@@ -71,7 +71,7 @@ def test_a_snapshot_tells_people_what_was_hashed_and_where_the_manifest_is(
     assert pipe.out.startswith("Hashing Attachments\nHashing Summary:\n    Processed 3 files totaling 6 B.\n")
     (made,) = manifests.iterdir()
     assert pipe.out.endswith(f"Manifest generated at {made}\n")
-    assert "goes to the root" in terminal.out
+    assert "went to the root" in terminal.out
     assert "100%  6 B / 6 B of 3 files" in terminal.out
     (in_root,) = root.glob("*.manifest")
     assert str(in_root) in terminal.out
@@ -179,7 +179,7 @@ def test_wrong_input_is_told_in_a_sentence(
     arguments: tuple[str, ...], code: int, named: str, deadline: Any, root: Path, tmp_path: Path
 ) -> None:
     result = deadline("manifest", *(argument.format(tmp=tmp_path) for argument in arguments))
-    assert result.code == code
+    assert (result.code, result.out) == (code, "")
     assert named in result.err
     assert "Traceback" not in result.err
 

@@ -90,8 +90,8 @@ def test_credentials_are_one_object_in_the_form_of_a_credential_process(
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith('{\n  "Version": 1,\n  "AccessKeyId": "')
     assert list(result.json) == ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"]
-    expires = datetime.datetime.fromisoformat(result.json["Expiration"])
-    assert expires.tzinfo is not None
+    expires = datetime.datetime.strptime(result.json["Expiration"], "%Y-%m-%dT%H:%M:%S%z")
+    assert result.json["Expiration"].endswith("Z")
     assert expires > datetime.datetime.now(datetime.timezone.utc)
 
 

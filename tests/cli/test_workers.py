@@ -64,4 +64,15 @@ def test_an_unknown_id_is_answered_with_those_there_are(
 def test_the_ids_have_to_be_given(arguments: tuple[str, ...], farm: Any, deadline: Any) -> None:
     result = deadline("worker", *arguments)
     assert result.code == 2
-    assert "--fleet-id" in result.err or "--worker-id" in result.err
+    if arguments == ("list",):
+        assert "--fleet-id" in result.err
+        assert f"\nFleets of farm {farm.farm_id}:\n  {farm.fleet_id}  Local fleet\n" in result.err
+    else:
+        assert "--worker-id" in result.err
+
+
+def test_a_missing_worker_is_answered_with_those_of_the_fleet(farm: Any, deadline: Any) -> None:
+    result = deadline("worker", "get", "--fleet-id", farm.fleet_id)
+    assert result.code == 2
+    assert "Which worker? Name it with --worker-id.\nWorkers of fleet" in result.err
+    assert "  worker-" in result.err

@@ -66,7 +66,7 @@ def test_a_bundle_that_does_not_exist_is_told_as_such(tmp_path: Path) -> None:
         lambda: read_yaml_or_json(str(tmp_path / "nowhere"), "template", required=True),
         lambda: validate_directory_symlink_containment(str(tmp_path / "nowhere")),
     ):
-        with pytest.raises(DeadlineOperationError, match="not a folder"):
+        with pytest.raises(DeadlineOperationError, match="no such folder"):
             check()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import threading
@@ -247,6 +248,20 @@ def test_many_short_tasks_leave_no_threads_filters_or_handlers(farm: BareFarm) -
     farm.runner.stop()
     # That of this farm is gone; other farms may be running in this process.
     assert len(log_handlers()) == len(handlers) - 2
+
+
+@pytest.mark.parametrize("workers", [1])
+def test_what_sessions_print_is_not_in_the_log_of_the_program_that_has_the_farm(farm: BareFarm) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    try:
+        job = farm.submit(HEADER + "steps:\n" + python_step("Render", "print('a frame is done')"))
+        assert farm.wait_until_ended(job) == {"SUCCEEDED": 1}
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert "a frame is done" not in stream.getvalue()
+    assert "worker" not in stream.getvalue()
 
 
 def log_handlers() -> list[logging.Handler]:

@@ -257,10 +257,15 @@ def _serve(settings: Settings, verbose: bool) -> None:
 
 def _start_logging(verbose: bool) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        # At the handler: the loggers of sessions let through what goes to CloudWatch Logs, and this is another place.
-        handler.setLevel(logging.INFO if verbose else logging.WARNING)
     logging.getLogger("local_farm").setLevel(logging.INFO if verbose else logging.WARNING)
+    if verbose:
+        from openjd.sessions import LOG
+
+        from local_farm.runner.logs import SESSION_LOG
+
+        for handler in logging.getLogger().handlers:
+            for logger in (LOG, SESSION_LOG):
+                logger.addHandler(handler)
 
 
 def _say_where(farm: RunningFarm, data_dir: Path) -> None:

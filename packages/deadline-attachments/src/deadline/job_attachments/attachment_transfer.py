@@ -57,14 +57,15 @@ def manifests_to_upload(
     _require_different_names(manifest_files if published else ())
     found = []
     for path in manifest_files:
-        rule = rule_of(path, rules)
+        manifest, rule = read_manifest_file(path), rule_of(path, rules)
         if rule is None:
+            roots = ", ".join(rule.source_path for rule in rules)
             raise NonValidInputError(
-                f"The manifest {path} belongs to none of the roots {[rule.source_path for rule in rules]}: its name has the "
-                "hash of none of them in it. Name its root directory, or a path mapping rule from its root."
+                f"The manifest {path} belongs to none of the roots {roots}: its name has the hash of none of them in it. Name "
+                "its root directory, or a path mapping rule from its root."
             )
         folder = os.path.abspath(rule.destination_path)
-        found.append(LocalManifest(path, read_manifest_file(path), folder, rule.source_path))
+        found.append(LocalManifest(path, manifest, folder, rule.source_path))
     return found
 
 

@@ -138,7 +138,10 @@ def read_manifest_file(path: str) -> BaseAssetManifest:
     try:
         return decode_manifest(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise NonValidInputError(f"The manifest file {path} cannot be read: {error.strerror or error}.") from error
+        raise NonValidInputError(
+            f"The manifest file {path} cannot be read: {error.strerror or error}. Check its path, and that your user may "
+            "read it."
+        ) from error
     except (ValueError, ManifestDecodeValidationError) as error:
         raise ManifestDecodeValidationError(f"The file {path} is no manifest: {error}") from error
 

@@ -73,8 +73,8 @@ class SummaryStatistics:
             f"Processed {_files(self.processed_files)} totaling {human_readable_file_size(self.processed_bytes)}.\n"
             f"Skipped re-processing {_files(self.skipped_files)} totaling "
             f"{human_readable_file_size(self.skipped_bytes)}.\n"
-            f"Total processing time of {round(self.total_time, ndigits=5)} seconds at "
-            f"{human_readable_file_size(int(self.transfer_rate))}/s.\n"
+            f"Total processing time of {round(self.total_time, ndigits=5)} seconds"
+            + (f" at {human_readable_file_size(int(self.transfer_rate))}/s.\n" if self.processed_bytes else ".\n")
         )
 
 
@@ -230,8 +230,9 @@ class ProgressTracker:
         with self._lock:
             now = time.perf_counter()
             seconds = round(now - self._reported_at, 2)
-            rate = (self.processed_bytes - self._reported_bytes) / seconds if seconds > 0 else 0.0
-            report = self._metadata(rate)
+            sent = self.processed_bytes - self._reported_bytes
+            rate = sent / seconds if seconds > 0 else 0.0
+            report = self._metadata(rate, self._rate_to_show(rate, sent, seconds, now))
             self._reported_once = True
             self._reported_at = now
             self._reported_files = self.processed_files
@@ -240,7 +241,14 @@ class ProgressTracker:
         if self._callback is not None and not self._callback(report):
             self.continue_reporting = False
 
-    def _metadata(self, rate: float) -> ProgressReportMetadata:
+    def _rate_to_show(self, rate: float, sent: int, seconds: float, now: float) -> Optional[float]:
+        """The rate since the last report where that tells something, else the one from the beginning, if there is any."""
+        if seconds >= self._interval or (sent and seconds):
+            return rate
+        passed = now - self._started
+        return self.processed_bytes / passed if self.processed_bytes and passed else None
+
+    def _metadata(self, rate: float, rate_to_show: Optional[float]) -> ProgressReportMetadata:
         done_files = self.processed_files + self.skipped_files
         done_bytes = self.processed_bytes + self.skipped_bytes
         if self.total_bytes:
@@ -251,9 +259,10 @@ class ProgressTracker:
         kind = "Hashing speed" if self.status is ProgressStatus.PREPARING_IN_PROGRESS else "Transfer rate"
         message = (
             f"{self.status.verb_in_message} {human_readable_file_size(done_bytes)} / "
-            f"{human_readable_file_size(self.total_bytes)} of {_files(self.total_files)} "
-            f"({kind}: {human_readable_file_size(int(rate))}/s)"
+            f"{human_readable_file_size(self.total_bytes)} of {_files(self.total_files)}"
         )
+        if rate_to_show is not None:
+            message += f" ({kind}: {human_readable_file_size(int(rate_to_show))}/s)"
         return ProgressReportMetadata(self.status, progress, rate, message, self.processed_files)
 
     def _log(self, report: ProgressReportMetadata, now: float) -> None:

@@ -65,12 +65,15 @@ class SessionLogs(logging.Handler):
         SESSION_LOG.setLevel(logging.INFO)
         for logger in (RUNTIME_LOG, SESSION_LOG):
             logger.addHandler(self)
+            # What sessions print belongs to them; the log of the program that has a farm in it is another one.
+            logger.propagate = False
         self._thread.start()
 
     def close(self) -> None:
         """Stop to listen and end the thread; sessions have flushed their streams before."""
         for logger in (RUNTIME_LOG, SESSION_LOG):
             logger.removeHandler(self)
+            logger.propagate = not any(isinstance(handler, SessionLogs) for handler in logger.handlers)
         self._stopped.set()
         if self._thread.ident is not None:
             self._thread.join()

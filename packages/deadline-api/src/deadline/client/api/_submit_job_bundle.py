@@ -10,7 +10,6 @@ import os
 from configparser import ConfigParser
 from typing import Any, Callable, Collection, List, Mapping, Optional, Sequence
 
-from deadline.client.auth.telemetry import record_function_latency_telemetry_event
 from deadline.client.job_bundle.parameter_types import JobParameter
 from deadline.job_attachments.progress_tracker import ProgressReportMetadata
 
@@ -57,7 +56,6 @@ class _Callbacks:
         return self._keep_waiting is None or bool(self._keep_waiting())
 
 
-@record_function_latency_telemetry_event()
 def create_job_from_job_bundle(
     job_bundle_dir: str,
     job_parameters: Optional[Sequence[Mapping[str, Any]]] = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 _CREDENTIAL_CODES = (
@@ -29,11 +28,11 @@ def advice_on(error: Any) -> list[str]:
         return _on_answer(error)
     if isinstance(error, exceptions.ProfileNotFound):
         choose = "Choose one with `--profile`, or for good with `deadline config set defaults.aws_profile_name <name>`."
-        return [f"{_other_profiles(error.kwargs.get('profile', ''))}{choose}"]
+        return [f"{_profiles(error.kwargs.get('profile', ''))} {choose}".lstrip()]
     if isinstance(error, exceptions.NoRegionError):
         return ["Name the region with `--region`, AWS_DEFAULT_REGION or in the AWS profile."]
     if isinstance(error, (exceptions.NoCredentialsError, exceptions.CredentialRetrievalError)):
-        return [f"{_LOG_IN} {_other_profiles()}".rstrip()]
+        return [f"{_LOG_IN} {_profiles()}".rstrip()]
     if isinstance(error, exceptions.PartialCredentialsError):
         return ["Set what is missing too, or nothing of it."]
     if isinstance(error, (exceptions.SSOError, exceptions.TokenRetrievalError)):
@@ -74,15 +73,10 @@ def _on_answer(error: Any) -> list[str]:
     return []
 
 
-def _other_profiles(wrong: str = "") -> str:
-    """The AWS profiles that there are, or the one that may be meant; empty where there is none."""
-    from deadline.client.config.editing import aws_profile_names
+def _profiles(wrong: str = "") -> str:
+    from deadline.client.config.editing import profiles_to_choose
 
-    names = [name for name in aws_profile_names() if name != "default"]
-    close = difflib.get_close_matches(wrong, names, n=1)
-    if close:
-        return f"Did you mean {close[0]!r}? "
-    return f"The AWS profiles of this user are {', '.join(names)}. " if names else ""
+    return profiles_to_choose(wrong)
 
 
 def _code(error: Any) -> str:

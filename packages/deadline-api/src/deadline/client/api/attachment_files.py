@@ -165,7 +165,10 @@ def plan_attachment_upload(
         ManifestDecodeValidationError: A file is no manifest.
     """
     if bool(root_dirs) == bool(path_mapping_rules):
-        raise NonValidInputError("Give either root directories or a file with path mapping rules, and not both.")
+        raise NonValidInputError(
+            "Where are the files of the manifests? Give either their folders (--root-dirs) or a file with path mapping rules "
+            "(--path-mapping-rules), and not both."
+        )
     rules = read_rules(path_mapping_rules) if path_mapping_rules else rules_of_folders(root_dirs)
     prefix = (upload_manifest_path or "").strip("/") or None
     return AttachmentUploadPlan(manifests_to_upload(manifest_files, rules, published=prefix is not None), prefix)

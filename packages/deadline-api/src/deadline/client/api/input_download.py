@@ -6,6 +6,7 @@ from configparser import ConfigParser
 from typing import Any, Dict, Optional, Sequence
 
 from deadline.client.auth.queue_role import get_queue_user_boto3_session
+from deadline.client.auth.telemetry import record_success_fail_telemetry_event
 from deadline.job_attachments.download import InputDownloader, _BaseFilterableDownloader
 from deadline.job_attachments.models import Attachments, JobAttachmentS3Settings, ManifestProperties
 
@@ -21,6 +22,8 @@ NO_MATCH = "None of the job's input files matches."
 
 class InputDownloadPlan(JobDownloadPlan):
     """What will be downloaded of a job's inputs, and where to. Made by :func:`plan_input_download`."""
+
+    download = record_success_fail_telemetry_event(metric_name="download_job_input")(JobDownloadPlan.download)
 
 
 def plan_input_download(

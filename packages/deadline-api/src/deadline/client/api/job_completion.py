@@ -14,6 +14,7 @@ from deadline.client.exceptions import (
     DeadlineOperationTimedOut,
 )
 
+from .errors import describe_service_error
 from .paging import call_paginated_list_api
 from .pauses import pause
 from .service_client import TRANSIENT_CODES, deadline_client, described_errors, error_code
@@ -84,8 +85,13 @@ def wait_for_job_completion(
     go_on = continue_callback or (lambda: True)
     started = time.monotonic()
     interval = FIRST_PAUSE_SECONDS
+    problem = ""
     while True:
-        job = _job(farm_id, queue_id, job_id, config, region)
+        job: Optional[Dict[str, Any]] = None
+        try:
+            job = _job(farm_id, queue_id, job_id, config, region)
+        except _PassingProblem as error:
+            problem = str(error)
         elapsed = time.monotonic() - started
         status = _status_of(job) if job is not None else ""
         if job is not None:
@@ -97,9 +103,7 @@ def wait_for_job_completion(
             failed = [] if status == "SUCCEEDED" else list_failed_tasks(farm_id, queue_id, job_id, config, region)
             return JobCompletionResult(status, failed, time.monotonic() - started)
         if timeout > 0 and elapsed >= timeout:
-            raise DeadlineOperationTimedOut(
-                f"Job {job_id} had not ended after {timeout} seconds; its status is {status or 'unknown'}."
-            )
+            raise DeadlineOperationTimedOut(_why_not_ended(job_id, timeout, status, problem))
         if not pause(min(interval, timeout - elapsed) if timeout > 0 else interval, go_on):
             raise DeadlineOperationCanceled(
                 f"Waiting for job {job_id} was canceled; its status is {status or 'unknown'}, and it goes on."
@@ -161,10 +165,23 @@ def _status_of(job: Dict[str, Any]) -> str:
     return ARCHIVED if lifecycle_status == ARCHIVED and status not in FINAL_STATUSES else status
 
 
+class _PassingProblem(Exception):
+    """The service may answer when it is asked again; the message says why it did not."""
+
+
+def _why_not_ended(job_id: str, timeout: int, status: str, problem: str) -> str:
+    if not status and problem:
+        return f"Job {job_id} had not ended after {timeout} seconds, as far as is known. {problem}"
+    return (
+        f"Job {job_id} had not ended after {timeout} seconds; its status is {status or 'unknown'}.\n"
+        "It goes on. Wait for it again, or allow more time."
+    )
+
+
 def _job(
     farm_id: str, queue_id: str, job_id: str, config: Optional[ConfigParser], region: Optional[str]
-) -> Optional[Dict[str, Any]]:
-    """GetJob's answer, or ``None`` where the service had a passing problem."""
+) -> Dict[str, Any]:
+    """GetJob's answer. Raises :class:`_PassingProblem` where asking again may help."""
     from botocore.exceptions import ClientError
 
     ids = {"farm_id": farm_id, "queue_id": queue_id, "job_id": job_id}
@@ -176,5 +193,7 @@ def _job(
         except ClientError as error:
             if error_code(error) not in TRANSIENT_CODES:
                 raise
-            return None
+            raise _PassingProblem(
+                str(describe_service_error(f"get job {job_id}", error, **ids, config=config))
+            ) from error
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any, Mapping
 
+from .job_completion import has_ended
+
 _DONE = ("SUCCEEDED", "FAILED", "CANCELED")
 _TO_COME = ("RUNNING", "STARTING", "ASSIGNED", "PENDING", "READY", "SCHEDULED")
 
@@ -16,13 +18,13 @@ def estimated_time_remaining(job: Mapping[str, Any]) -> str:
         job: An answer of GetJob, or a job in one of SearchJobs.
 
     Returns:
-        The time in words, or ``N/A`` where nothing can be said.
+        The time in words, or ``N/A`` where nothing can be said or the job has ended.
     """
     counts = job.get("taskRunStatusCounts") or {}
     done = sum(counts.get(status, 0) for status in _DONE)
     to_come = sum(counts.get(status, 0) for status in _TO_COME)
     started = job.get("startedAt")
-    if not started or not done or not to_come:
+    if not started or not done or not to_come or has_ended(job):
         return "N/A"
     elapsed = (datetime.datetime.now(datetime.timezone.utc) - started).total_seconds()
     return _words(elapsed / done * to_come) if elapsed > 0 else "N/A"

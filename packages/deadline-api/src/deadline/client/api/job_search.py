@@ -9,12 +9,10 @@ from configparser import ConfigParser
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from deadline.client.auth.client_config import ADAPTIVE_RETRIES_CLIENT_CONFIG
-from deadline.client.auth.session import get_session_client
 from deadline.client.exceptions import DeadlineOperationError
 
 from . import resources
-from .service_client import described_errors
+from .service_client import described_errors, patient_client
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +124,7 @@ def list_jobs_by_filter(
         DeadlineOperationError: The service refused, or cannot give all of the jobs.
     """
     _check(filter_expression)
-    client = get_session_client(boto3_session, "deadline", region, ADAPTIVE_RETRIES_CLIENT_CONFIG)
+    client = patient_client(boto3_session, region)
     found: Dict[str, Dict[str, Any]] = {}
     since: Optional[datetime.datetime] = None
     offset = 0

@@ -77,7 +77,10 @@ def find_log_span(
     else:
         sessions = ask(f"list the sessions of job {job_id}", resources.list_sessions)["sessions"]
         if not sessions:
-            raise DeadlineOperationError(f"Job {job_id} has no sessions yet, and hence no log.")
+            raise DeadlineOperationError(
+                f"Job {job_id} has no sessions yet, and hence no log.\n"
+                f"See what it waits for: deadline job why --job-id {job_id}"
+            )
         session = choose_session(sessions)
     if not session.get("startedAt"):
         raise DeadlineOperationError(f"Session {session['sessionId']} has not begun yet, and hence has no log.")

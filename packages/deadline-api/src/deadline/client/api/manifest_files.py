@@ -210,5 +210,5 @@ def long_path_warning(path: str) -> Optional[str]:
 def _folder(path: str, what: str) -> str:
     folder = os.path.abspath(os.path.expanduser(path))
     if not os.path.isdir(folder):
-        raise NonValidInputError(f"The {what} {path} does not exist, or is no folder.")
+        raise NonValidInputError(f"The {what} {path} does not exist, or is no folder. Give a folder that is there.")
     return folder

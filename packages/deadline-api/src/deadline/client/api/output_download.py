@@ -6,6 +6,7 @@ from configparser import ConfigParser
 from typing import Any, Dict, List, Optional, Sequence
 
 from deadline.client.auth.queue_role import get_queue_user_boto3_session
+from deadline.client.auth.telemetry import record_success_fail_telemetry_event
 from deadline.client.exceptions import DeadlineOperationError
 from deadline.job_attachments.download import OutputDownloader, _BaseFilterableDownloader
 
@@ -28,6 +29,8 @@ NOTHING = "There are no output files available for download at this moment."
 
 class OutputDownloadPlan(JobDownloadPlan):
     """What will be downloaded of a job's outputs, and where to. Made by :func:`plan_output_download`."""
+
+    download = record_success_fail_telemetry_event(metric_name="download_job_output")(JobDownloadPlan.download)
 
 
 def plan_output_download(

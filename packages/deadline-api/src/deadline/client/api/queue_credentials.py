@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 from __future__ import annotations
 
 from configparser import ConfigParser
+from datetime import timezone
 from typing import Any, Dict, Optional
 
 from deadline.client.auth.queue_role import assume_queue_role_for_read, assume_queue_role_for_user
@@ -53,7 +54,7 @@ def export_queue_credentials(
         "AccessKeyId": credentials["accessKeyId"],
         "SecretAccessKey": credentials["secretAccessKey"],
         "SessionToken": credentials["sessionToken"],
-        "Expiration": credentials["expiration"].isoformat(),
+        "Expiration": credentials["expiration"].astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 

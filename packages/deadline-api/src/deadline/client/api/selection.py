@@ -11,6 +11,7 @@ from deadline.client.exceptions import DeadlineOperationError
 
 from . import lists
 from .errors import describe_service_error
+from .suggestions import describe_available
 
 _BELOW = {
     "defaults.farm_id": (
@@ -94,7 +95,9 @@ def _only(
         if len(found) == 1:
             return found[0]
         why = f"no {kind} was given, and there are {len(found) or 'none'}."
-    raise DeadlineOperationError(
-        f"Which {kind}? {why[0].upper()}{why[1:]}\n"
-        f"Name it with --{kind}-id, or for good with: deadline config set defaults.{kind}_id <{kind} id>"
-    ) from cause
+    lines = [
+        f"Which {kind}? {why[0].upper()}{why[1:]}",
+        f"Name it with --{kind}-id, or for good with: deadline config set defaults.{kind}_id <{kind} id>",
+        *describe_available(kind, [(item[f"{kind}Id"], item["displayName"]) for item in found], farm_id=farm_id),
+    ]
+    raise DeadlineOperationError("\n".join(lines)) from cause

@@ -24,6 +24,9 @@ TRANSIENT_CODES = (
 )
 """Codes of errors that may be gone when a call is made again."""
 
+ATTEMPTS_TO_CONNECT = 3
+"""As many as other clients make."""
+
 
 def deadline_client(
     farm_id: str, config: Optional[ConfigParser] = None, region: Optional[str] = None, *, patient: bool = False
@@ -40,7 +43,25 @@ def deadline_client(
     region = resolve_region(config, region, farm_id)
     if not patient:
         return get_boto3_client("deadline", config=config, region=region)
-    return get_session_client(get_boto3_session(config=config), "deadline", region, ADAPTIVE_RETRIES_CLIENT_CONFIG)
+    return patient_client(get_boto3_session(config=config), region)
+
+
+def patient_client(session: Any, region: Optional[str]) -> Any:
+    """The Deadline Cloud client of a session that has patience with a service which is there: where nobody is reached, the
+    user hears of that as soon as from any other client.
+    """
+    client = get_session_client(session, "deadline", region, ADAPTIVE_RETRIES_CLIENT_CONFIG)
+    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
+    client.meta.events.register_first(event, _give_up_connecting, unique_id=_give_up_connecting.__name__)
+    return client
+
+
+def _give_up_connecting(attempts: int, caught_exception: Optional[Exception], **members: Any) -> None:
+    """Called by botocore before it decides whether to try once more."""
+    from botocore.exceptions import ConnectionError as NotConnected
+
+    if isinstance(caught_exception, NotConnected) and attempts >= ATTEMPTS_TO_CONNECT:
+        raise caught_exception
 
 
 @contextlib.contextmanager

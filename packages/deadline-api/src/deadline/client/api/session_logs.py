@@ -238,7 +238,10 @@ def _session_of_job(
     ):
         sessions = resources.list_sessions(**ids, **context)["sessions"]
     if not sessions:
-        raise DeadlineOperationError(f"Job {job_id} has no sessions yet, and hence no log.")
+        raise DeadlineOperationError(
+            f"Job {job_id} has no sessions yet, and hence no log.\n"
+            f"See what it waits for: deadline job why --job-id {job_id}"
+        )
     return str(choose_session(sessions)["sessionId"])
 
 

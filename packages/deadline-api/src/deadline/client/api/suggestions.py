@@ -44,6 +44,8 @@ _CONTAINERS = {"queue": "farm", "fleet": "farm", "job": "queue", "worker": "flee
 _ID_FIELDS = {"storage-profile": "storageProfileId"}
 _ID_PREFIXES = {"storage-profile": "sp"}
 
+_KINDS = ("farm", "queue", "fleet", "job", "worker", "storage-profile")
+
 Ids = Dict[str, Optional[str]]
 """The id of each kind of resource that was asked about."""
 
@@ -114,6 +116,60 @@ def suggestions_for(
     return _listing(chain[first:], ids, config, region, doubtful=first > 0)
 
 
+def available(
+    kind: str,
+    *,
+    farm_id: Optional[str] = None,
+    queue_id: Optional[str] = None,
+    fleet_id: Optional[str] = None,
+    config: Optional[ConfigParser] = None,
+    region: Optional[str] = None,
+) -> List[str]:
+    """Lines that list the resources of a kind, for somebody who has named none; nothing where none can be listed.
+
+    Args:
+        kind: ``farm``, ``queue``, ``fleet``, ``job``, ``worker`` or ``storage-profile``.
+        farm_id: The farm, for all kinds but farms.
+        queue_id: The queue, for jobs and storage profiles.
+        fleet_id: The fleet, for workers.
+        config: The configuration to use.
+        region: The region to ask, where it is not the stored one.
+    """
+    ids: Ids = {**dict.fromkeys(_KINDS), "farm": farm_id, "queue": queue_id, "fleet": fleet_id}
+    ids[kind] = None
+    try:
+        found = _list(kind, ids, config, region)
+    except Exception:  # the user is told already what is missing
+        return []
+    return describe_available(
+        kind, found.items, total=found.total, farm_id=farm_id, queue_id=queue_id, fleet_id=fleet_id
+    )
+
+
+def describe_available(
+    kind: str,
+    items: Sequence[Tuple[str, str]],
+    *,
+    total: int = 0,
+    farm_id: Optional[str] = None,
+    queue_id: Optional[str] = None,
+    fleet_id: Optional[str] = None,
+) -> List[str]:
+    """The lines of :func:`available` for resources that have been listed already, as id and name."""
+    ids: Ids = {**dict.fromkeys(_KINDS), "farm": farm_id, "queue": queue_id, "fleet": fleet_id}
+    return _lines(_heading(kind, ids), items, max(total, len(items))) if items else []
+
+
+def _lines(heading: str, items: Sequence[Tuple[str, str]], total: int) -> List[str]:
+    shown = items[:MAXIMUM_LINES]
+    more = total - len(shown)
+    return [
+        heading,
+        *(f"  {identifier}  {name}".rstrip() for identifier, name in shown),
+        *([f"  ... and {more} more"] if more > 0 else []),
+    ]
+
+
 def _blamed(error: Optional[Exception]) -> Tuple[Optional[str], Optional[str]]:
     """The kind of resource that an error is about, and its id, where it says so."""
     response: Dict[str, Any] = getattr(error, "response", {})
@@ -174,14 +230,8 @@ def _listing(
             return remarks
         if found.items:
             doubt = f"The {_name(kind)} id {ids[kind]} may be wrong. " if doubtful and ids[kind] else ""
-            shown = _closest_first(found.items, ids[kind])[:MAXIMUM_LINES]
-            more = found.total - len(shown)
-            return [
-                *remarks,
-                f"{doubt}{_heading(kind, ids)}",
-                *(f"  {identifier}  {name}".rstrip() for identifier, name in shown),
-                *([f"  ... and {more} more"] if more > 0 else []),
-            ]
+            closest = _closest_first(found.items, ids[kind])
+            return [*remarks, *_lines(f"{doubt}{_heading(kind, ids)}", closest, found.total)]
         # What contains it is right, since it could be listed; what else there is may help all the same.
         where = f" in {_container(kind, ids)}" if kind in _CONTAINERS else ""
         remarks = [f"There are no {_name(kind)}s{where} that your user may see."]

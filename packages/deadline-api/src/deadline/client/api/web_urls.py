@@ -72,7 +72,10 @@ def download_of_url(url: str) -> OutputDownloadUrl:
     except ValueError as error:
         raise DeadlineOperationError(f"The address {_shown(url)} is not well formed: {error}.") from error
     if parts.scheme != SCHEME:
-        raise DeadlineOperationError(f"The address {_shown(url)} does not begin with {SCHEME}://")
+        raise DeadlineOperationError(
+            f"The address {_shown(url)} does not begin with {SCHEME}://\n"
+            f"Give one such as {SCHEME}://{DOWNLOAD_OUTPUT}?farm-id=farm-...&queue-id=queue-...&job-id=job-..."
+        )
     if parts.netloc != DOWNLOAD_OUTPUT:
         raise DeadlineOperationError(
             f"The address asks for {_shown(parts.netloc)}, which is not known; only {DOWNLOAD_OUTPUT} is."

@@ -43,7 +43,7 @@ def read_yaml_or_json(job_bundle_dir: str, filename: str, required: bool) -> Tup
         if not required:
             return "", ""
         if not os.path.isdir(job_bundle_dir):
-            raise DeadlineOperationError(f"There is no job bundle {job_bundle_dir}: it is not a folder.")
+            raise _no_folder(job_bundle_dir)
         raise DeadlineOperationError(
             f"The folder {job_bundle_dir} is not a job bundle: it has neither {filename}.yaml nor {filename}.json."
         )
@@ -90,7 +90,7 @@ def validate_directory_symlink_containment(job_bundle_dir: str) -> None:
     """
     root = Path(job_bundle_dir).resolve()
     if not root.is_dir():
-        raise DeadlineOperationError(f"There is no job bundle {job_bundle_dir}: it is not a folder.")
+        raise _no_folder(job_bundle_dir)
     for folder, folders, files in os.walk(root):
         for name in [*folders, *files]:
             path = Path(folder, name)
@@ -108,6 +108,28 @@ def path_of(bundle_dir: str, name: str) -> str:
     """The path of a file of a bundle that exists in one of two forms; without an ending where it exists in none."""
     found = (str(path) for _, path in _candidates(bundle_dir, name) if path.is_file())
     return next(found, os.path.join(bundle_dir, name))
+
+
+def _no_folder(path: str) -> DeadlineOperationError:
+    """The error for a path that is no folder, and so no bundle."""
+    if not path:
+        return DeadlineOperationError("Which job bundle? The path that was given is empty.")
+    if os.path.lexists(path):
+        return DeadlineOperationError(
+            f"There is no job bundle {path}: it is not a folder, nor an archive whose name ends in .ojd."
+        )
+    import difflib
+
+    parent, name = os.path.split(os.path.abspath(path))
+    try:
+        close = difflib.get_close_matches(name, os.listdir(parent), n=1)
+    except OSError:
+        close = []
+    if close:
+        hint = f"Did you mean {os.path.join(os.path.dirname(path), close[0])}?"
+    else:
+        hint = "Check its path; `deadline bundle list FOLDER` lists the bundles of a folder."
+    return DeadlineOperationError(f"There is no job bundle {path}: there is no such folder. {hint}")
 
 
 def _candidates(folder: str, name: str) -> list[tuple[str, Path]]:

@@ -13,11 +13,12 @@ from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from ..exceptions import JobAttachmentsS3ClientError
 from . import errors, retry
-from .port import Body, Content, Item, ObjectInfo, Small, fill
+from .port import Body, Content, Item, ObjectInfo, Small, Write, too_short
 from .threads import many_by_threads
 
 _NOT_FOUND = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
 _PRESENT = {"PreconditionFailed", "412"}
+_PIECE = 64 * 1024
 
 
 class Boto3ObjectStore:
@@ -88,8 +89,39 @@ class Boto3ObjectStore:
         total = answer.get("ContentRange", "").rpartition("/")[2]
         return body, _info(key, int(total) if total.isdigit() else len(body), answer)
 
-    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
-        return fill(self, key, buffer, offset)
+    def get_range(self, key: str, offset: int, length: int, write: Write) -> bool:
+        end = offset + length
+        for attempt in range(1, retry.ATTEMPTS + 1):
+            try:
+                for piece in self._pieces(key, offset, end):
+                    self._pace(len(piece))
+                    write(memoryview(piece))
+                    offset += len(piece)
+            except _NotFound:
+                return False
+            except _BrokenOff as broken:
+                # botocore tries a request again, but not a body that ends early.
+                if attempt == retry.ATTEMPTS or self._interrupted.is_set():
+                    raise errors.unreachable(errors.DOWNLOADING, broken.error) from broken.error
+                retry.back_off(attempt, self._wait)
+                continue
+            if offset != end:
+                raise too_short(self.bucket, key)
+            return True
+        raise AssertionError("the last attempt returns or raises")
+
+    def _pieces(self, key: str, offset: int, end: int) -> Iterator[bytes]:
+        with self._translated(errors.DOWNLOADING, key):
+            answer = self._client.get_object(**self._common, Key=key, Range=f"bytes={offset}-{end - 1}")
+        with contextlib.closing(answer["Body"]) as body:
+            while True:
+                try:
+                    piece: bytes = body.read(_PIECE)
+                except (BotoCoreError, OSError) as error:
+                    raise _BrokenOff(error) from error
+                if not piece:
+                    return
+                yield piece
 
     def head(self, key: str) -> Optional[ObjectInfo]:
         try:
@@ -217,6 +249,12 @@ class _NotFound(Exception):
 
 class _Present(Exception):
     pass
+
+
+class _BrokenOff(Exception):
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class _Conflict(Exception):

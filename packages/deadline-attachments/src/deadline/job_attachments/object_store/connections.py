@@ -10,11 +10,12 @@ from typing import Callable, List, Optional, Set
 
 from .._engine.bandwidth import PIECE, Bandwidth
 from .endpoint import Endpoint
-from .port import Body
+from .port import Body, Write
 from .wire import Answer, AnswerReader
 
 ONE_PACKET = 64 * 1024
 """Bodies up to this size are sent together with the head."""
+RECEIVED_AT_ONCE = 128 * 1024
 CAPPED_BUFFER = 128 * 1024
 """Bytes that the kernel may receive ahead of a reader whose bandwidth is capped."""
 
@@ -55,17 +56,17 @@ class Connections:
         method: str,
         head: bytes,
         body: Optional[Body],
-        into: Optional[memoryview] = None,
         most: Optional[int] = None,
+        write: Optional[Write] = None,
     ) -> Answer:
-        """Send a request and read its answer completely; ``into`` and ``most`` as of :class:`.wire.AnswerReader`."""
+        """Send a request and read its answer completely; ``most`` and ``write`` as of :class:`.wire.AnswerReader`."""
         with self._slots:
             connection = self._borrow()
             try:
-                answer = self._exchange(connection, method, head, body, into, most)
+                answer = self._exchange(connection, method, head, body, most, write)
             except _Idle:
                 connection = self._lend(_Connection(self.endpoint, self._timeout))
-                answer = self._exchange(connection, method, head, body, into, most)
+                answer = self._exchange(connection, method, head, body, most, write)
             self._give_back(connection, answer)
             return answer
 
@@ -92,13 +93,13 @@ class Connections:
         method: str,
         head: bytes,
         body: Optional[Body],
-        into: Optional[memoryview],
         most: Optional[int],
+        write: Optional[Write],
     ) -> Answer:
         pace = self._pace if self.bandwidth is not None else None
         try:
             connection.open(pace is not None)
-            return connection.exchange(AnswerReader(method, into, most), head, body, pace)
+            return connection.exchange(AnswerReader(method, most, write), head, body, pace)
         except BaseException:
             self._drop(connection)
             raise
@@ -150,7 +151,7 @@ class _Connection:
         self._interrupted = False
         self._used = False
         self._waits_for_all = False
-        self._scratch = bytearray(ONE_PACKET)
+        self._scratch = bytearray(RECEIVED_AT_ONCE)
 
     def open(self, capped: bool) -> None:
         """Connect, unless that is done; ``capped`` when bytes are to come no faster than they are read."""
@@ -220,8 +221,8 @@ class _Connection:
             if pace is not None:
                 count = connected.recv_into(buffer[:PIECE])
                 pace(count)
-            elif self._waits_for_all and len(buffer) > ONE_PACKET:
-                # The kernel fills the whole of a long body in one go, instead of waking this thread for every packet.
+            elif self._waits_for_all and reader.knows_what_comes:
+                # The kernel fills the whole buffer in one go, instead of waking this thread for every packet.
                 count = connected.recv_into(buffer, len(buffer), socket.MSG_WAITALL)
             else:
                 count = connected.recv_into(buffer)

@@ -21,7 +21,7 @@ from .endpoint import Endpoint
 from .judgement import PRESENT, Judge
 from .multiplex import Lane
 from .nonblocking import Request
-from .port import Body, Content, Item, ObjectInfo, Small, too_short
+from .port import Body, Content, Item, ObjectInfo, Small, Write, too_short
 from .signing import Signer
 from .wire import Answer
 
@@ -97,15 +97,16 @@ class HttpObjectStore:
         size = int(total) if total.isdigit() else len(answer.body)
         return answer.body, answers.described(errors.DOWNLOADING, key, answer, size)
 
-    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
-        headers = {"range": f"bytes={offset}-{offset + len(buffer) - 1}"}
-        answer = self._ask(errors.DOWNLOADING, "GET", key, headers=headers, accepted=(200, 206, 404, 416), into=buffer)
+    def get_range(self, key: str, offset: int, length: int, write: Write) -> bool:
+        wanted = _Range(offset, length, write)
+        answer = self._ask(errors.DOWNLOADING, "GET", key, accepted=(200, 206, 404, 416), wanted=wanted)
         if answer.status == 404:
             return False
-        if answer.status == 416 or len(answer.body) != len(buffer):
+        if wanted.left and len(answer.body) == wanted.left and answer.status != 416:
+            # It came without saying how long it would be.
+            wanted.write(memoryview(answer.body))
+        if wanted.left:
             raise too_short(self.bucket, key)
-        if answer.body is not buffer.obj:
-            buffer[:] = answer.body
         return True
 
     def head(self, key: str) -> Optional[ObjectInfo]:
@@ -213,7 +214,7 @@ class HttpObjectStore:
         headers: Mapping[str, str] = {},
         accepted: Sequence[int] = (200,),
         about: Optional[str] = None,
-        into: Optional[memoryview] = None,
+        wanted: Optional[_Range] = None,
         tidies_up: bool = False,
     ) -> Answer:
         """The answer to a request, tried again where that may help; an error unless its status is ``accepted``."""
@@ -225,9 +226,14 @@ class HttpObjectStore:
         while True:
             answer: Optional[Answer] = None
             failure: Optional[Exception] = None
+            if wanted is not None:
+                headers = wanted.headers()
             head = self._signer.head(method, key, query=query, headers=headers, length=length)
             try:
-                answer = connections.request(method, head, body, into, None if into is None else len(into))
+                if wanted is None:
+                    answer = connections.request(method, head, body)
+                else:
+                    answer = connections.request(method, head, body, wanted.left, wanted.write)
             except OSError as error:
                 if connections.interrupted:
                     raise errors.unreachable(action, error) from error
@@ -251,3 +257,19 @@ class HttpObjectStore:
             return pause if pause is None or self._wait is None else 0.0
 
         return Lane(self._endpoint, budget, cancel, verdict)
+
+
+class _Range:
+    """A range of an object that is being received; an attempt asks for what those before it left."""
+
+    def __init__(self, offset: int, length: int, write: Write) -> None:
+        self.left = length
+        self._end = offset + length
+        self._write = write
+
+    def headers(self) -> Mapping[str, str]:
+        return {"range": f"bytes={self._end - self.left}-{self._end - 1}"}
+
+    def write(self, piece: memoryview) -> None:
+        self._write(piece)
+        self.left -= len(piece)

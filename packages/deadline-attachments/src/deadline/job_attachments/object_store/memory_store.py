@@ -12,7 +12,7 @@ from typing import Dict, Iterator, Mapping, Optional, Sequence, Tuple
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
 from . import errors
-from .port import Body, Content, Item, ObjectInfo, Small, fill
+from .port import Body, Content, Item, ObjectInfo, Small, Write, too_short
 
 
 class MemoryObjectStore:
@@ -56,8 +56,14 @@ class MemoryObjectStore:
             body, info = self._objects[key]
         return body[offset : None if length is None else offset + length], info
 
-    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
-        return fill(self, key, buffer, offset)
+    def get_range(self, key: str, offset: int, length: int, write: Write) -> bool:
+        got = self.get(key, offset=offset, length=length)
+        if got is None:
+            return False
+        if len(got[0]) != length:
+            raise too_short(self.bucket, key)
+        write(memoryview(got[0]))
+        return True
 
     def head(self, key: str) -> Optional[ObjectInfo]:
         with self._lock:

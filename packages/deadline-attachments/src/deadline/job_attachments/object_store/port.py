@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Dict, Generic, Iterator, Mapping, Optional, Protocol, Sequence, Tuple, TypeVar, Union
+from typing import Callable, Dict, Generic, Iterator, Mapping, Optional, Protocol, Sequence, Tuple, TypeVar, Union
 
 from .._engine.budget import RequestBudget
 from .._engine.cancel import CancelToken
@@ -13,6 +13,8 @@ from ..exceptions import AssetSyncError
 Body = Union[bytes, bytearray, memoryview]
 Content = Union[bytes, bytearray]
 """The bytes of an object, as they came; nobody else holds them."""
+Write = Callable[[memoryview], None]
+"""Takes the next bytes of an object; their memory is used again after the call."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,11 @@ class ObjectStore(Protocol):
         The description's size is that of the whole object. ``length`` past the end gives what is there.
         """
 
-    def get_into(self, key: str, buffer: memoryview, *, offset: int = 0) -> bool:
-        """Fill ``buffer`` with the bytes of an object from ``offset`` on; ``False`` when there is no such object.
+    def get_range(self, key: str, offset: int, length: int, write: Write) -> bool:
+        """Hand the ``length`` bytes of an object from ``offset`` on to ``write``; ``False`` when there is no such object.
 
-        An object that has not as many bytes there is an :class:`AssetSyncError`.
+        They come in order and once, also when the request had to be made again. An object that has not as many bytes
+        there is an :class:`AssetSyncError`; what ``write`` raises ends the request, and is raised as it is.
         """
 
     def head(self, key: str) -> Optional[ObjectInfo]:
@@ -121,17 +124,6 @@ class ObjectStore(Protocol):
     def __enter__(self) -> ObjectStore: ...
 
     def __exit__(self, *exception: object) -> None: ...
-
-
-def fill(store: ObjectStore, key: str, buffer: memoryview, offset: int) -> bool:
-    """:meth:`ObjectStore.get_into` for stores that have no better way than a copy."""
-    got = store.get(key, offset=offset, length=len(buffer))
-    if got is None:
-        return False
-    if len(got[0]) != len(buffer):
-        raise too_short(store.bucket, key)
-    buffer[:] = got[0]
-    return True
 
 
 def too_short(bucket: str, key: str) -> AssetSyncError:

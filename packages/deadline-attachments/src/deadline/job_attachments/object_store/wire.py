@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 from typing import Any, Dict, Optional, Union
 
+from .port import Write
+
 MAX_HEAD = 128 * 1024
 """Bytes of an answer's head; a longer one is no answer of S3's."""
 LONG_BODY = 64 * 1024
@@ -56,15 +58,17 @@ class AnswerReader:
     (200, b'hi')
     """
 
-    def __init__(self, method: str, into: Optional[memoryview] = None, most: Optional[int] = None) -> None:
-        """``into`` is memory for the body of a successful answer, if it is as long as that.
-
-        Of an answer that announces more than ``most`` bytes, where that is given, the body is left out: whoever asked
+    def __init__(self, method: str, most: Optional[int] = None, write: Optional[Write] = None) -> None:
+        """Of an answer that announces more than ``most`` bytes, where that is given, the body is left out: whoever asked
         for a small object must not run out of memory because somebody put a huge one in its place.
+
+        The body of a successful answer of just ``most`` bytes is handed to ``write``, where that is given, as it comes:
+        in pieces as long as the scratch memory, so that they stay where they are in a file.
         """
         self.answer: Optional[Answer] = None
-        self._into = into
         self._most = most
+        self._write = write
+        self._to_write: Optional[int] = None
         self._without_body = method == "HEAD"
         self._data = bytearray()
         self._scratch = memoryview(b"")
@@ -73,6 +77,7 @@ class AnswerReader:
         self._length: Optional[int] = None
         self._chunked = False
         self._body: Optional[memoryview] = None
+        """Where bytes of the body go; what is passed on to ``write`` goes through the scratch memory."""
         self._filled = 0
         self._position = 0
         self._decoded = bytearray()
@@ -89,13 +94,20 @@ class AnswerReader:
         self._scratch = memoryview(scratch)
         return self._scratch
 
+    @property
+    def knows_what_comes(self) -> bool:
+        """Whether the buffer is to be filled to its end."""
+        return self._body is not None
+
     def received(self, count: int) -> bool:
         """Take note of ``count`` bytes in the last buffer, 0 when the server closed; whether the answer is complete."""
         if not count:
             return self._ended()
         if self._body is not None:
             self._filled += count
-            return self._filled == len(self._body) and self._complete(self._body.obj)
+            if self._filled < len(self._body):
+                return False
+            return self._complete(self._body.obj) if self._to_write is None else self._pass_on()
         self._data += self._scratch[:count]
         if not self._head and not self._read_head():
             return False
@@ -136,16 +148,38 @@ class AnswerReader:
         if self._most is not None and self._length > self._most and self._status in (200, 206):
             self.answer = Answer(self._status, self._head, b"", cut=True)
             return True
+        if self._write is not None and self._length and self._length == self._most and self._status in (200, 206):
+            return self._begin_to_write()
         if len(self._data) >= self._length:
             return self._complete(self._data[: self._length])
         if self._length >= LONG_BODY:
-            fits = self._into is not None and self._status in (200, 206) and len(self._into) == self._length
-            self._body = self._into if fits else memoryview(bytearray(self._length))
-            assert self._body is not None
+            self._body = memoryview(bytearray(self._length))
             self._filled = len(self._data)
             self._body[: self._filled] = self._data
             self._data.clear()
         return False
+
+    def _begin_to_write(self) -> bool:
+        """Let the scratch memory take the body from now on, beginning with what came with the head."""
+        assert self._length is not None
+        self._to_write = self._length
+        # It came through that memory, behind the head, and so has room in it.
+        self._filled = min(len(self._data), self._length)
+        self._scratch[: self._filled] = self._data[: self._filled]
+        self._data.clear()
+        self._body = self._scratch[: self._length]
+        return self._filled == len(self._body) and self._pass_on()
+
+    def _pass_on(self) -> bool:
+        """Hand on a full scratch memory; whether the body is complete."""
+        assert self._write is not None
+        assert self._body is not None
+        assert self._to_write is not None
+        self._write(self._body)
+        self._to_write -= self._filled
+        self._filled = 0
+        self._body = self._scratch[: self._to_write]
+        return not self._to_write and self._complete(b"")
 
     def _read_chunks(self) -> bool:
         while True:

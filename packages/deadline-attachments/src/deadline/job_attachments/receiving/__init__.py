@@ -8,7 +8,7 @@ module             subject
 =================  ===================================================================================
 :mod:`.small`      contents of up to 256 KiB: many at once on one thread
 :mod:`.large`      larger ones: in ranges that are written side by side into one file
-:mod:`.partial`    files that a download left unfinished, for the next one to go on with
+:mod:`.partial`    that file, and going on with one that an earlier download left unfinished
 :mod:`.targets`    folders, files that are there already, and errors
 =================  ===================================================================================
 """
@@ -83,7 +83,6 @@ class Receiver:
         def stop() -> None:
             self._budget.close()
             small_contents.stop()
-            large_contents.stop()
             self._store.interrupt()
 
         self._store.obey(self._budget)

@@ -26,6 +26,7 @@ from typing import Any, Callable, Dict, Optional
 from botocore.config import Config
 
 from deadline.client.config import get_setting
+from deadline.client.config.editing import profiles_to_choose
 from deadline.client.exceptions import DeadlineOperationCanceled, DeadlineOperationError, DeadlineOperationTimedOut
 
 from .credentials import (
@@ -213,15 +214,18 @@ def _ask(
 
 
 def _require_login(source: AwsCredentialsSource, config: Optional[ConfigParser]) -> None:
-    if source not in _LABELS:
-        profile = monitor_profile_name(config)
-        raise UnsupportedProfileTypeForLoginLogout(
-            f"There is no login for the AWS profile {profile}: it does not exist. Choose another one with `deadline "
-            "config set defaults.aws_profile_name <name>`."
-            if source is AwsCredentialsSource.NOT_VALID
-            else f"There is no login for the AWS profile {profile}: only profiles that the Deadline Cloud monitor or "
-            "`aws login` made have one. Choose another one with `deadline config set defaults.aws_profile_name <name>`."
-        )
+    if source in _LABELS:
+        return
+    profile = monitor_profile_name(config)
+    why = (
+        f"it does not exist. {profiles_to_choose(profile)}".rstrip()
+        if source is AwsCredentialsSource.NOT_VALID
+        else "only profiles that the Deadline Cloud monitor or `aws login` made have one."
+    )
+    raise UnsupportedProfileTypeForLoginLogout(
+        f"There is no login for the AWS profile {profile}: {why} Choose another one with `--profile`, or for good with "
+        "`deadline config set defaults.aws_profile_name <name>`."
+    )
 
 
 def _require_console_support() -> None:

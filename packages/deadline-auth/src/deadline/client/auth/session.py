@@ -23,9 +23,11 @@ from typing import Any, Callable, Dict, Hashable, Iterator, List, Tuple
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from deadline.client.config import get_setting
 from deadline.client.config.editing import DEFAULT_PROFILE_NAMES
+from deadline.client.exceptions import DeadlineOperationError
 
 from .client_config import get_default_client_config
 from .process_credentials import keep_process_credentials_longer
@@ -154,6 +156,14 @@ def modified_logging_level(logger: logging.Logger, level: int) -> Iterator[None]
 
 def _make_client(session: Any, service_name: str, region: str | None, config: Config) -> Any:
     make = session.client
-    client = make(service_name, region_name=region, config=config)
+    try:
+        client = make(service_name, region_name=region, config=config)
+    except ValueError as error:
+        if isinstance(error, BotoCoreError):
+            raise
+        raise DeadlineOperationError(
+            f"The AWS service {service_name} cannot be reached: {error}. Check the variables whose names begin with "
+            "AWS_ENDPOINT_URL, and endpoint_url in the AWS profile; an address begins with https://"
+        ) from error
     moved = endpoint_in_region(client.meta.endpoint_url, session.region_name, region) if region else None
     return client if moved is None else make(service_name, region_name=region, endpoint_url=moved, config=config)

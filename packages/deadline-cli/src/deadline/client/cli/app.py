@@ -16,6 +16,7 @@ from deadline.client import version
 from .completion import VARIABLE as COMPLETION_VARIABLE, values
 from .errors import reported
 from .lazy import LazyGroup
+from .options import Choice
 
 LOG_LEVELS = ("ERROR", "WARNING", "INFO", "DEBUG")
 
@@ -35,16 +36,34 @@ COMMANDS = {
     "worker": ("commands.worker:worker", "List workers and their details."),
 }
 
+VARIABLES = {
+    "DEADLINE_CONFIG_FILE_PATH": "The settings file, instead of ~/.deadline/config.",
+    "DEADLINE_CLOUD_REGIONS": "The AWS regions in which to look for farms, separated by commas.",
+    "DEADLINE_CLOUD_TELEMETRY_OPT_OUT": "true: send no telemetry.",
+    "DEADLINE_HOOKS_DIR": "A folder of hooks for submissions; see settings.allow_environment_hooks.",
+    "AWS_PROFILE": "The AWS profile, where --profile and the settings name none.",
+    "NO_COLOR": "Where it is set, nothing is coloured.",
+}
+"""The environment variables that users set most often; the reference of the command line has all."""
+
+
+class _Root(LazyGroup):
+    """Lists environment variables below its commands."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Environment variables"):
+            formatter.write_dl(list(VARIABLES.items()))
+
 
 @click.group(
-    cls=LazyGroup,
+    cls=_Root,
     commands_by_name=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version, prog_name="deadline")
 @click.option(
     "--log-level",
-    type=click.Choice(LOG_LEVELS, case_sensitive=False),
+    type=Choice(LOG_LEVELS),
     help="How much to log to stderr. Default: the setting settings.log_level.",
 )
 @click.option(
@@ -55,7 +74,7 @@ COMMANDS = {
 )
 @click.option(
     "--redirect-mode",
-    type=click.Choice(["append", "replace"], case_sensitive=False),
+    type=Choice(["append", "replace"]),
     default="append",
     show_default=True,
     help="What to do with a file that --redirect-output names and that exists.",

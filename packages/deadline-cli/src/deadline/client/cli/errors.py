@@ -63,6 +63,16 @@ def explain(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}."
+    if isinstance(error, UnicodeEncodeError) and error.encoding.lower() != "utf-8":
+        return (
+            f"The characters {error.object[error.start : error.end]!r} have no place in the encoding of this locale, "
+            f"{error.encoding}. Choose a locale of UTF-8, such as LC_ALL=C.UTF-8, or set PYTHONUTF8=1."
+        )
+    if type(error) is ValueError and str(error).startswith("Invalid endpoint: "):  # as botocore has it
+        return (
+            f"{error}. Check the variables whose names begin with AWS_ENDPOINT_URL, and endpoint_url in the AWS profile; an "
+            "address begins with https://"
+        )
     from botocore.exceptions import BotoCoreError, ClientError
 
     if isinstance(error, (BotoCoreError, ClientError)):

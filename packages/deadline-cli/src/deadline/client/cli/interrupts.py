@@ -3,7 +3,7 @@
 >>> with stopping_on_ctrl_c() as interrupt:  # doctest: +SKIP
 ...     transfer(on_progress=lambda report: interrupt.go_on())
 
-Outside of such blocks Ctrl-C raises :class:`KeyboardInterrupt`, which ends the program with the same exit code.
+The second press gives what is under way a second to clean up. Outside of such blocks Ctrl-C raises :class:`KeyboardInterrupt`, which ends the program with the same exit code.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import contextlib
 import os
 import signal
 import threading
-from typing import Any, Iterator
+from typing import Any, Iterator, Optional
 
-from .errors import Interrupted
+from .errors import INTERRUPTED, Interrupted
 
 _STDERR = 2
+_SECONDS_TO_CLEAN_UP = 1.0
 
 
 class Interrupt:
@@ -25,6 +26,7 @@ class Interrupt:
     def __init__(self) -> None:
         self._pressed = False
         self._questions = 0
+        self._leaving: Optional[threading.Timer] = None
 
     def go_on(self) -> bool:
         """Whether to go on: the answer for progress callbacks."""
@@ -41,6 +43,11 @@ class Interrupt:
 
     def _handle(self, number: int, frame: Any) -> None:
         if self._pressed or self._questions:
+            if self._leaving is None:
+                # Threads that wait for the network would be waited for.
+                self._leaving = threading.Timer(_SECONDS_TO_CLEAN_UP, _leave)
+                self._leaving.daemon = True
+                self._leaving.start()
             raise KeyboardInterrupt
         self._pressed = True
         # A signal may come in the middle of a print, in which another one is not allowed.
@@ -65,5 +72,14 @@ def stopping_on_ctrl_c() -> Iterator[Interrupt]:
             raise Interrupted(str(error)) from error
         raise
     finally:
+        if interrupt._leaving is not None:
+            interrupt._leaving.cancel()
         if in_main_thread:
             signal.signal(signal.SIGINT, previous)
+
+
+def _leave() -> None:
+    """End the process as it is."""
+    with contextlib.suppress(OSError):
+        os.write(_STDERR, b"\nInterrupted.\n")
+    os._exit(INTERRUPTED)

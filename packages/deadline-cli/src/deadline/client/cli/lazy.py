@@ -182,4 +182,7 @@ def _what_is_missing(requirement: str) -> str:
         version = metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return f'This command comes with another package. Install it with: pip install "{requirement}"'
-    return f"This command belongs to {distribution}, but version {version}, which is installed, does not bring it."
+    return (
+        f"This command belongs to {distribution}, but version {version}, which is installed, does not bring it.\n"
+        "Update it where there is a newer version."
+    )

@@ -7,13 +7,42 @@ from __future__ import annotations
 
 import functools
 from configparser import ConfigParser
-from typing import Any, Callable, Optional, TypeVar, cast
+from typing import Any, Callable, Optional, Sequence, TypeVar, cast
 
 import click
 
 from .completion import values
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Choice(click.Choice):  # type: ignore[type-arg,unused-ignore]  # newer releases of click have one
+    """One of several words, in any case. Help and errors have them as they are written here, as not all releases of click do."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(words, case_sensitive=False)
+
+    def get_metavar(self, param: click.Parameter, ctx: Optional[click.Context] = None) -> str:
+        return f"[{'|'.join(self.choices)}]"
+
+    def get_invalid_choice_message(self, value: Any, ctx: Optional[click.Context] = None) -> str:
+        return f"{value!r} is not one of {', '.join(map(repr, self.choices))}."
+
+
+class WholeNumber(click.IntRange):
+    """A whole number within bounds, of which errors tell in words."""
+
+    def convert(self, value: Any, param: Optional[click.Parameter], ctx: Optional[click.Context]) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is not a whole number {self._bounds()}.", param, ctx)
+
+    def _bounds(self) -> str:
+        if self.max is None:
+            return f"of at least {self.min}"
+        return f"from {self.min} to {self.max}"
+
 
 # In the order in which they are applied: later settings stand in sections that are named after earlier ones.
 _OVERRIDES = {
@@ -27,14 +56,28 @@ _OVERRIDES = {
 }
 
 profile_option = click.option(
-    "--profile", metavar="NAME", shell_complete=values.profiles, help="The AWS profile to use."
+    "--profile",
+    metavar="NAME",
+    shell_complete=values.profiles,
+    help="The AWS profile. Default: the setting defaults.aws_profile_name.",
 )
-farm_option = click.option("--farm-id", metavar="ID", shell_complete=values.resources("farm"), help="The farm to use.")
+farm_option = click.option(
+    "--farm-id",
+    metavar="ID",
+    shell_complete=values.resources("farm"),
+    help="The farm. Default: the setting defaults.farm_id.",
+)
 region_option = click.option(
-    "--region", metavar="REGION", shell_complete=values.regions, help="The AWS region of the farm."
+    "--region",
+    metavar="REGION",
+    shell_complete=values.regions,
+    help="The farm's region. Default: the setting defaults.farm_region.",
 )
 queue_option = click.option(
-    "--queue-id", metavar="ID", shell_complete=values.resources("queue"), help="The queue to use."
+    "--queue-id",
+    metavar="ID",
+    shell_complete=values.resources("queue"),
+    help="The queue. Default: the setting defaults.queue_id.",
 )
 job_option = click.option(
     "--job-id",
@@ -46,31 +89,31 @@ storage_profile_option = click.option(
     "--storage-profile-id",
     metavar="ID",
     shell_complete=values.resources("storage-profile"),
-    help="The storage profile of this workstation.",
+    help="The storage profile of this workstation. Default: the setting settings.storage_profile_id.",
 )
 yes_option = click.option("--yes", is_flag=True, help="Take the default answer to every question.")
 output_option = click.option(
     "--output",
-    type=click.Choice(["verbose", "json"], case_sensitive=False),
+    type=Choice(["verbose", "json"]),
     help="The form of the output. Default: verbose on a terminal, else json.",
 )
 details_output_option = click.option(
     "--output",
-    type=click.Choice(["verbose", "json"], case_sensitive=False),
+    type=Choice(["verbose", "json"]),
     default="verbose",
     show_default=True,
     help="The form of the output: YAML, or JSON.",
 )
 report_output_option = click.option(
     "--output",
-    type=click.Choice(["verbose", "json"], case_sensitive=False),
+    type=Choice(["verbose", "json"]),
     default="verbose",
     show_default=True,
-    help="The form of the output: text for people, or JSON.",
+    help="The form of the output: text, or JSON.",
 )
 listing_output_option = click.option(
     "--output",
-    type=click.Choice(["table", "verbose", "json"], case_sensitive=False),
+    type=Choice(["table", "verbose", "json"]),
     help="The form of the output: a table, YAML, or JSON. Default: table on a terminal, else verbose.",
 )
 
@@ -99,10 +142,10 @@ def json_options(function: Function) -> Function:
         click.option("--json", "as_json", is_flag=True, help="Print nothing but the result, as a JSON object."),
         click.option(
             "--output",
-            type=click.Choice(["verbose", "json"], case_sensitive=False),
+            type=Choice(["verbose", "json"]),
             default="verbose",
             show_default=True,
-            help="The form of the output; json is the same as --json.",
+            help="The form of the output; json is as --json.",
         ),
     )
     return options(cast(Function, called))
@@ -146,10 +189,16 @@ def required_job(config: ConfigParser) -> Any:
     ids = required_farm_and_queue(config)
     job_id = get_setting("defaults.job_id", config)
     if not job_id:
-        raise click.UsageError(
-            "Which job? Name it with --job-id, or submit one: the last one submitted is the default."
-        )
+        what = "Which job? Name it with --job-id, or submit one: the last one submitted is the default."
+        raise which_one(what, "job", config, farm_id=ids.farm_id, queue_id=ids.queue_id)
     return ids, job_id
+
+
+def which_one(question: str, kind: str, config: ConfigParser, **ids: str) -> click.UsageError:
+    """The error for an id that was not given, with the resources that there are; ``ids`` are those that they are within."""
+    from deadline.client.api.suggestions import available
+
+    return click.UsageError("\n".join([question, *available(kind, **ids, config=config)]))
 
 
 def required_farm_and_queue(config: ConfigParser, *, queue: bool = True) -> Any:

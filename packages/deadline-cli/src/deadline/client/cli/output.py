@@ -132,7 +132,20 @@ def without_metadata(response: Mapping[str, Any]) -> dict[str, Any]:
 
 def printable(text: str) -> str:
     """The text on one line, without characters that would steer the terminal: names are chosen by others."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return "".join(
+        # Python takes all spaces but one for not printable, such as the wide one of Chinese and Japanese.
+        character if character.isprintable() or unicodedata.category(character) == "Zs" else " "
+        for character in text
+    )
+
+
+def shell_word(text: str) -> str:
+    """A text as one word of a command to copy, in quotes where they are needed."""
+    import shlex
+    import subprocess
+
+    text = printable(text)
+    return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)
 
 
 def display_width(text: str) -> int:

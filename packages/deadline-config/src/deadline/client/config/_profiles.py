@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from configparser import ConfigParser, Error
@@ -43,6 +44,19 @@ def aws_profile_names() -> list[str]:
             elif section.startswith("profile "):
                 names[section[len("profile ") :].strip().strip("\"'")] = None
     return list(names)
+
+
+def profiles_to_choose(wrong: str = "") -> str:
+    """A sentence with the AWS profiles that there are, or with the one that may be meant; empty where there is none.
+
+    Args:
+        wrong: The name of a profile that does not exist.
+    """
+    names = [name for name in aws_profile_names() if name != "default"]
+    close = difflib.get_close_matches(wrong, names, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"The AWS profiles of this user are {', '.join(names)}." if names else ""
 
 
 def region_of_environment() -> str | None:

@@ -17,7 +17,7 @@ from configparser import ConfigParser
 from typing import Iterable
 
 from ._file import copy_of as copy_config, locked as settings_lock, read_config, write_config
-from ._profiles import aws_profile_names
+from ._profiles import aws_profile_names, profiles_to_choose
 from ._sections import locate as locate_setting, stored_value as stored_setting
 from ._settings import DEFAULT_PROFILE_NAMES, problem_with as problem_with_setting
 
@@ -28,6 +28,7 @@ __all__ = [
     "copy_config",
     "locate_setting",
     "problem_with_setting",
+    "profiles_to_choose",
     "save_settings",
     "settings_lock",
     "stored_setting",

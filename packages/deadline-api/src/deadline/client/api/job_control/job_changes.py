@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from configparser import ConfigParser
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple
 
 from deadline.client.exceptions import DeadlineOperationError
 
@@ -17,7 +17,7 @@ ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "NOT_COMPATIBLE")
 """The statuses of tasks that have come to an end."""
 
 _ARCHIVING = (
-    "An archived job runs no more and cannot be brought back; the service deletes it with its steps and tasks after 120 "
+    "An archived job does not run again and cannot be brought back; the service deletes it with its steps and tasks after 120 "
     "days."
 )
 _NOT_AT_REST = "The service refuses that as long as the job may run: cancel or suspend it first."
@@ -59,12 +59,16 @@ class JobChangePlan:
     job: Mapping[str, Any]
     """The answer of GetJob when the plan was made."""
     changes: Tuple[JobChange, ...]
-    """Empty where the job is as it should be already."""
+    """Empty where the job is as it should be already, or has ended."""
     consequences: Tuple[str, ...] = ()
     """What follows from it, in sentences."""
     irreversible: bool = False
     """Whether no other change can undo it."""
     region: Optional[str] = None
+    nothing: str = "There is nothing to change."
+    """What to say where there are no changes."""
+    obstacle: str = ""
+    """Why the service will refuse as the job is now; it may be over when the plan is carried out."""
 
     @property
     def job_id(self) -> str:
@@ -91,14 +95,17 @@ class JobChangePlan:
         status = self.job.get("taskRunStatus") or self.job.get("lifecycleStatus") or "unknown"
         lines = [f"{self.action.capitalize()} job {self.job_name} ({self.job_id}), whose status is {status}."]
         if not self.changes:
-            return "\n".join([*lines, "  There is nothing to change."])
+            return "\n".join([*lines, f"  {self.nothing}"])
         lines += [
             f"  {change.name}: {change.after}"
             if change.before is None
             else f"  {change.name}: {change.before} -> {change.after}"
             for change in self.changes
         ]
-        return "\n".join([*lines, *(f"  {consequence}" for consequence in self.consequences)])
+        return "\n".join([*lines, *(f"  {sentence}" for sentence in self._sentences())])
+
+    def _sentences(self) -> List[str]:
+        return [*self.consequences, *([self.obstacle] if self.obstacle else [])]
 
     def to_dict(self) -> Dict[str, Any]:
         """The plan for programs: values that JSON knows."""
@@ -113,7 +120,7 @@ class JobChangePlan:
             "changes": [
                 {"name": change.name, "before": change.before, "after": change.after} for change in self.changes
             ],
-            "consequences": list(self.consequences),
+            "consequences": self._sentences(),
             "irreversible": self.irreversible,
         }
 
@@ -144,17 +151,21 @@ def plan_job_cancellation(
     if status not in CANCEL_STATUSES:
         raise DeadlineOperationError(f"A job cannot be marked as {mark_as}, but as {', '.join(CANCEL_STATUSES)}.")
     job = get_job_to_change(farm_id, queue_id, job_id, config, region)
-    kept = ("SUCCEEDED",) if status == "SUCCEEDED" else ENDED
+    kept = ("SUCCEEDED",) if status == "SUCCEEDED" else (*ENDED, status)
     concerned = sum(count for name, count in nonzero_counts(job).items() if name not in kept)
+    at_rest = _why_at_rest(job, kept)
     what = "succeeded" if status == "SUCCEEDED" else "ended"
     return JobChangePlan(
         action="suspend" if status == "SUSPENDED" else "cancel",
         farm_id=farm_id,
         queue_id=queue_id,
         job=job,
-        changes=(JobChange("targetTaskRunStatus", job.get("targetTaskRunStatus"), status),),
-        consequences=(f"Tasks that have not {what} become {status}: {concerned}.", "Running ones are interrupted."),
+        changes=() if at_rest else (JobChange("targetTaskRunStatus", job.get("targetTaskRunStatus"), status),),
+        consequences=()
+        if at_rest
+        else (f"Tasks that have not {what} become {status}: {concerned}.", "Running ones are interrupted."),
         region=region,
+        nothing=at_rest,
     )
 
 
@@ -194,9 +205,11 @@ def plan_job_archiving(
         queue_id=queue_id,
         job=job,
         changes=() if before == "ARCHIVED" else (JobChange("lifecycleStatus", before, "ARCHIVED"),),
-        consequences=(_ARCHIVING,) if at_rest else (_ARCHIVING, _NOT_AT_REST),
+        consequences=(_ARCHIVING,),
         irreversible=True,
         region=region,
+        nothing="It is archived already; there is nothing to change.",
+        obstacle="" if at_rest else _NOT_AT_REST,
     )
 
 
@@ -295,6 +308,19 @@ def get_job_to_change(
         client = deadline_client(farm_id, config, region)
         answer = client.get_job(farmId=farm_id, queueId=queue_id, jobId=job_id)
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def _why_at_rest(job: Mapping[str, Any], kept: Collection[str]) -> str:
+    """Why no task of a job would change, of which those with the statuses in ``kept`` stay; empty where some may."""
+    lifecycle, status = job.get("lifecycleStatus"), job.get("taskRunStatus")
+    if lifecycle in ("ARCHIVED", "CREATE_FAILED"):
+        what = "is archived" if lifecycle == "ARCHIVED" else "could not be created"
+        return f"The job {what}; there is nothing to change."
+    counts = nonzero_counts(job)
+    if not counts or status not in (*ENDED, "SUSPENDED") or any(name not in kept for name in counts):
+        return ""
+    what = "is suspended already" if status == "SUSPENDED" else f"has ended as {status}"
+    return f"The job {what}; there is nothing to change."
 
 
 def nonzero_counts(job: Mapping[str, Any]) -> Dict[str, int]:

@@ -78,7 +78,8 @@ class _Collector:
         job = {name: value for name, value in self._client.get_job(**self._ids).items() if name != "ResponseMetadata"}
         if not job.get("startedAt"):
             raise DeadlineOperationError(
-                f"Job {self._ids['jobId']} has not begun to run, so that there is no schedule to trace yet."
+                f"Job {self._ids['jobId']} has not begun to run, so that there is no schedule to trace yet.\n"
+                f"See what it waits for: deadline job why --job-id {self._ids['jobId']}"
             )
         sessions = self._sessions()
         runs = [run for _, actions in sessions for run in _task_runs(actions)]

@@ -20,6 +20,7 @@ module                  subject
 :mod:`.create_job`      CreateJob, and waiting for it
 :mod:`.debug_snapshot`  a submission as files, with scripts that send it (:mod:`.scripts`), in a folder or
                         an archive (:mod:`.snapshot_archive`)
+:mod:`.history`         a copy of what was submitted
 :mod:`.submit`          all of it in order
 :mod:`.asynchronous`    the same for programs with an event loop
 :mod:`.canceling`       ending a submission from outside

@@ -12,6 +12,7 @@ from deadline.client.auth.queue_role import get_queue_user_boto3_session
 from deadline.client.auth.telemetry import get_deadline_cloud_library_telemetry_client
 from deadline.client.config import get_setting, str2bool
 from deadline.client.config.config_file import get_cache_directory
+from deadline.client.exceptions import DeadlineOperationCanceled, UserInitiatedCancel
 from deadline.job_attachments.exceptions import AssetSyncCancelledError
 from deadline.job_attachments.models import AssetRootManifest, AssetUploadGroup, Attachments
 from deadline.job_attachments.progress_tracker import ProgressReportMetadata, ProgressStatus, SummaryStatistics
@@ -19,6 +20,7 @@ from deadline.job_attachments.upload import S3AssetManager
 
 from ..bandwidth import max_bandwidth
 from ..output_download import attachment_settings_of
+from ..suggestions import available
 from .confirmation import confirm_attachments, confirmation_message
 from .host import SubmissionHost
 from .known_paths import KnownPaths, classify_paths
@@ -26,6 +28,11 @@ from .plan import SubmissionPlan
 from .preflight import Preflight, preflight
 
 logger = logging.getLogger("deadline.client.api.submission")
+
+_NO_PROFILE = (
+    "No storage profile is chosen, of which the LOCAL locations would be known paths. Choose one with --storage-profile-id, or "
+    "for good with: deadline config set settings.storage_profile_id <storage profile id>"
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +94,26 @@ def confirm(
         return
     known = attachments.known
     classes = classify_paths(known, inputs, outputs)
-    confirm_attachments(
-        host,
-        confirmation_message(attachments.group, classes, known.local_locations, plan.storage_profile),
-        has_unknown=classes.has_unknown,
-        auto_accept=str2bool(get_setting("settings.auto_accept", config)),
-        from_gui=plan.request.from_gui,
-    )
+    try:
+        confirm_attachments(
+            host,
+            confirmation_message(attachments.group, classes, known.local_locations, plan.storage_profile),
+            has_unknown=classes.has_unknown,
+            auto_accept=str2bool(get_setting("settings.auto_accept", config)),
+            from_gui=plan.request.from_gui,
+        )
+    except UserInitiatedCancel:
+        raise
+    except DeadlineOperationCanceled as error:
+        raise DeadlineOperationCanceled("\n".join([str(error), *_profiles_to_choose(plan, config)])) from None
+
+
+def _profiles_to_choose(plan: SubmissionPlan, config: Optional[ConfigParser]) -> List[str]:
+    """Lines about storage profiles, which may make paths known, where none is chosen though the queue has some."""
+    if plan.storage_profile is not None:
+        return []
+    profiles = available("storage-profile", farm_id=plan.farm_id, queue_id=plan.queue_id, config=config)
+    return [_NO_PROFILE, *profiles] if profiles else []
 
 
 def hash_attachments(

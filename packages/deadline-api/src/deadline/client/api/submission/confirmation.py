@@ -49,7 +49,7 @@ def confirmation_message(
             (
                 "    WARNING: neither you nor the settings named the unknown paths. Check that the job is meant to use\n"
                 "    them. To make them known add them to the setting settings.known_asset_paths, or as LOCAL locations\n"
-                "    to your storage profile."
+                f"    to {_profile(storage_profile)}."
             ),
         ]
     size = human_readable_file_size(group.total_input_bytes)
@@ -101,6 +101,13 @@ def confirm_attachments(
     elif not answer:
         host.show("Job submission canceled.")
         raise UserInitiatedCancel("The job was not submitted.")
+
+
+def _profile(storage_profile: StorageProfile | None) -> str:
+    if storage_profile is not None:
+        return "your storage profile"
+    # Named are what chooses one: at the command line, and for good.
+    return "a storage profile, and choose that: --storage-profile-id, settings.storage_profile_id"
 
 
 def _labelled(path: str, label: str, local_locations: Mapping[str, str]) -> str:

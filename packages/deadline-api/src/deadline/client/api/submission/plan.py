@@ -37,6 +37,7 @@ from deadline.client.job_bundle.template_check import check_template
 from deadline.job_attachments.models import JobAttachmentsFileSystem, StorageProfile
 
 from ..queue_parameters import get_queue_parameter_definitions
+from ..service_client import described_errors
 from ..storage_profiles import get_storage_profile_for_queue
 from .bundle_folder import bundle_folder
 from .job_properties import job_properties
@@ -229,7 +230,11 @@ def _storage_profile(
     identifier = get_setting("settings.storage_profile_id", config)
     if not identifier:
         return None
-    return get_storage_profile_for_queue(farm_id, queue_id, identifier, deadline, config)
+    action = (
+        f"get storage profile {identifier}, which --storage-profile-id or the setting settings.storage_profile_id names"
+    )
+    with described_errors(action, farm_id=farm_id, queue_id=queue_id, storage_profile_id=identifier, config=config):
+        return get_storage_profile_for_queue(farm_id, queue_id, identifier, deadline, config)
 
 
 def _queue_parameters(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from deadline.client.job_bundle.parameter_types import JobParameter
 
@@ -38,6 +38,8 @@ class SubmissionRequest:
     submitter_name: str = "Custom"
     submitter_version: Optional[str] = None
     from_gui: bool = False
+    keep_in_history: bool = False
+    """Whether the job history folder gets a copy; see :mod:`.history`."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,13 @@ class SubmissionResult:
     status_message: str
     job_url: Optional[str] = None
     """The job's page in the monitor, where the profile is of one."""
+
+    def to_dict(self) -> Dict[str, Any]:
+        """For programs: ``jobId``, ``farmId``, ``queueId``, ``message`` and ``jobUrl``."""
+        return {
+            "jobId": self.job_id,
+            "farmId": self.farm_id,
+            "queueId": self.queue_id,
+            "message": self.status_message,
+            "jobUrl": self.job_url,
+        }

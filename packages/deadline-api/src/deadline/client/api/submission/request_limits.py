@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
 
-from .findings import ERROR, Finding
+from .findings import ERROR, WARNING, Finding
 
 LONGEST_TEMPLATE = 1_000_000
 MOST_PARAMETERS = 200
@@ -59,6 +59,14 @@ def request_findings(arguments: Mapping[str, Any]) -> Iterator[Finding]:
                 field=field,
                 detail=str(number),
             )
+    if arguments.get("maxWorkerCount") == 0:
+        yield Finding(
+            WARNING,
+            "A job of which no worker may work will not run",
+            "Give it -1 for any number of workers; to let it wait, submit it with the status SUSPENDED.",
+            field="maxWorkerCount",
+            detail="0",
+        )
 
 
 def _texts(value: Any) -> Iterator[str]:

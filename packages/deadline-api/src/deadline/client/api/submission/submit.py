@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from configparser import ConfigParser
@@ -27,6 +28,7 @@ from .attachments import (
 from .canceling import CancelableHost, Cancellation
 from .create_job import create_job, wait_for_create_job_to_complete
 from .debug_snapshot import write_debug_snapshot
+from .history import keep_in_history
 from .hooks import confirm_hooks, run_post_submission_hooks, run_pre_submission_hooks
 from .host import QuietHost, SubmissionHost
 from .plan import SubmissionPlan, plan_submission, replan_submission
@@ -65,7 +67,7 @@ def submit_job_bundle(
         MisconfiguredInputsError: Inputs are missing or cannot be read.
     """
     submission = _Submission(request, host, config, cancel)
-    with calling_as(request.submitter_name, request.submitter_version):
+    with calling_as(request.submitter_name, request.submitter_version), submission.telemetry.call():
         plan = submission.prepare("Submitting to Queue")
         arguments = {**plan.create_job_arguments, **submission.upload(plan)}
         if not submission.host.ready_to_create():
@@ -104,7 +106,10 @@ def save_debug_snapshot(
     """
     submission = _Submission(request, host, config, cancel)
     target = os.path.abspath(os.path.expanduser(path))
-    with calling_as(request.submitter_name, request.submitter_version), folder_or_archive(target) as folder:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(calling_as(request.submitter_name, request.submitter_version))
+        stack.enter_context(submission.telemetry.call())
+        folder = stack.enter_context(folder_or_archive(target))
         plan = submission.prepare("Writing a debug snapshot of a submission to Queue")
         attachments = submission.snapshot(plan, folder)
         submission.telemetry.submission()
@@ -155,7 +160,8 @@ class _Submission:
             self._report_nothing_to_do(ProgressStatus.UPLOAD_IN_PROGRESS, "No files to upload")
             return {}
         manifests = self._hashed(attachments)
-        return {"attachments": upload_attachments(plan, attachments, manifests, self.host, self._config)}
+        with self.telemetry.transfer("asset_upload"):
+            return {"attachments": upload_attachments(plan, attachments, manifests, self.host, self._config)}
 
     def snapshot(self, plan: SubmissionPlan, folder: str) -> Dict[str, Any]:
         """Copy the job's files to a folder; the member ``attachments`` of CreateJob, or nothing."""
@@ -164,13 +170,16 @@ class _Submission:
             self._report_nothing_to_do(ProgressStatus.SNAPSHOT_IN_PROGRESS, "No files to copy")
             return {}
         manifests = self._hashed(attachments)
-        return {"attachments": snapshot_attachments(plan, attachments, manifests, self.host, folder)}
+        with self.telemetry.transfer("asset_snapshot"):
+            return {"attachments": snapshot_attachments(plan, attachments, manifests, self.host, folder)}
 
     def create(self, plan: SubmissionPlan, arguments: Dict[str, Any]) -> SubmissionResult:
         """Create the job and wait for it."""
         job_id = create_job(plan.deadline, arguments)
         if self._config is None:
             _remember(job_id)
+        if self._request.keep_in_history:
+            keep_in_history(plan, self._config)
         self.host.show("Waiting for Job to be created...")
         created, message = wait_for_create_job_to_complete(
             plan.farm_id, plan.queue_id, job_id, plan.deadline, self.host.keep_waiting

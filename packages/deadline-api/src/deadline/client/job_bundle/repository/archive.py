@@ -73,7 +73,8 @@ def check_bundle(source: str) -> None:
             )
     elif not source.endswith(ARCHIVE_SUFFIX) or not os.path.isfile(source):
         raise DeadlineOperationError(
-            f"{source} is not a job bundle: it is neither a folder nor a file that ends in {ARCHIVE_SUFFIX}."
+            f"{source or 'An empty path'} is not a job bundle: it is neither a folder nor a file that ends in {ARCHIVE_SUFFIX}. Check its "
+            "path; `deadline bundle list FOLDER` lists the bundles of a folder."
         )
 
 

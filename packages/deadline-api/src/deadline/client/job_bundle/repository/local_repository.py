@@ -117,7 +117,8 @@ def find_local_bundle(name: str, config: Optional[ConfigParser] = None) -> str:
                 return str(path)
     raise DeadlineOperationError(
         f"There is no job bundle {name!r}: it is no folder with a template.yaml or template.json, no file that ends in "
-        f"{ARCHIVE_SUFFIX}, and no such thing stands in {' or '.join(dict.fromkeys(folders))}."
+        f"{ARCHIVE_SUFFIX}, and no such thing stands in {' or '.join(dict.fromkeys(folders))}.\n"
+        "`deadline bundle list FOLDER` lists those of a folder."
     )
 
 

@@ -191,6 +191,19 @@ class S3BundleRepository:
                 cached.note_version(stored.etag, stored.last_modified, archive.digest)
         return folder
 
+    def cached_folder(self, path: str) -> Optional[str]:
+        """The folder in the cache that :meth:`download_full_bundle` would return without downloading, or ``None``."""
+        key = self._key(path)
+        return self._cached(key).find_version((self._sized.get(key) or self._archives.head(key)).etag)
+
+    def bundle_address(self, name: str) -> str:
+        """The address that a bundle of that name has at the top of the repository, whether or not there is one.
+
+        Raises:
+            InvalidBundleNameError: The name cannot be used.
+        """
+        return self._address(archive_key(self._prefix, name))
+
     def bundle_exists(self, name: str) -> bool:
         """Whether there is a bundle of that name at the top of the repository."""
         return self._archives.exists(archive_key(self._prefix, name))

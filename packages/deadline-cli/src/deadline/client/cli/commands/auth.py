@@ -47,8 +47,14 @@ def login(profile: Optional[str]) -> None:
     from deadline.client.auth.monitor_process import monitor_profile_name
 
     config = configuration(profile=profile)
-    click.echo(f"Logging in with the AWS profile {monitor_profile_name(config)}")
-    message = api.login(_say_where_to_go_on, None, config=config)
+
+    def say_where_to_go_on(credentials_source: Any) -> None:
+        click.echo(f"Logging in with the AWS profile {monitor_profile_name(config)}")
+        at_the_console = credentials_source is api.AwsCredentialsSource.AWS_CONSOLE_LOGIN
+        what = "Sign in to the AWS console" if at_the_console else "Log in"
+        click.echo(f"The Deadline Cloud monitor opens. {what} there, then come back here.")
+
+    message = api.login(say_where_to_go_on, None, config=config)
     click.echo(f"\nLogged in. {message}\n")
 
 
@@ -101,15 +107,6 @@ def status(profile: Optional[str], output: Optional[str]) -> None:
             click.echo(f"{_LABELS[name]:>17}: {_coloured(name, value)}")
     if check.error is not None and "message" not in result:
         click.echo(explain(check.error), err=True)
-
-
-def _say_where_to_go_on(credentials_source: Any) -> None:
-    from deadline.client import api
-
-    if credentials_source is api.AwsCredentialsSource.AWS_CONSOLE_LOGIN:
-        click.echo("The Deadline Cloud monitor opens. Sign in to the AWS console there, then come back here.")
-    else:
-        click.echo("The Deadline Cloud monitor opens. Log in there, then come back here.")
 
 
 def _coloured(name: str, value: Any) -> str:

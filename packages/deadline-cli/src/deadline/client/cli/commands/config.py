@@ -9,7 +9,7 @@ import click
 
 from ..completion.values import setting_values, settings as setting_names
 from ..lazy import LazyGroup
-from ..options import output_option
+from ..options import Choice, output_option
 from ..output import print_json, styled, wants_json
 
 SETTING_FILE = "settings.config_file_path"
@@ -76,7 +76,7 @@ def show(output: Optional[str]) -> None:
 @setting_argument
 @click.option(
     "--output",
-    type=click.Choice(["verbose", "json"], case_sensitive=False),
+    type=Choice(["verbose", "json"]),
     default="verbose",
     show_default=True,
     help="The form of the output: the value alone, or a JSON object of name and value.",

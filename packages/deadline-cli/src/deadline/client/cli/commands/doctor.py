@@ -32,7 +32,7 @@ _NARROWEST = 60
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    default=10.0,
+    default=10,
     show_default=True,
     help="How long each check may take.",
 )
@@ -88,7 +88,9 @@ def _show(result: CheckResult) -> None:
     state = result.state.value
     is_fine = state in ("ok", "skipped")
     label = styled(f"{state:<{_STATE_COLUMNS}}", fg=_COLOURS[state], bold=True if state == "error" else None)
-    click.echo(f"{label}  {result.name:<{_NAME_COLUMNS}} {printable(result.found or result.why)}".rstrip())
+    begin = " " * (_STATE_COLUMNS + 2 + _NAME_COLUMNS + 1)
+    found = _filled(result.found or result.why, begin, begin).lstrip()
+    click.echo(f"{label}  {result.name:<{_NAME_COLUMNS}} {found}".rstrip())
     if is_fine:
         return
     if result.found and result.why:
@@ -98,18 +100,20 @@ def _show(result: CheckResult) -> None:
 
 
 def _paragraph(text: str, mark: str = "") -> None:
-    """Lines below a check, as wide as the terminal; in a pipe one line, however long."""
-    text = f"{mark}{printable(text)}"
+    """Lines below a check."""
+    click.echo(_filled(f"{mark}{text}", _INDENT, _INDENT + " " * len(mark)))
+
+
+def _filled(text: str, initial_indent: str, subsequent_indent: str) -> str:
+    """The text in lines as wide as the terminal; in a pipe one line, however long."""
     columns = max(shutil.get_terminal_size().columns, _NARROWEST) if is_terminal(sys.stdout) else sys.maxsize
-    click.echo(
-        textwrap.fill(
-            text,
-            columns - 1,
-            initial_indent=_INDENT,
-            subsequent_indent=_INDENT + " " * len(mark),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    return textwrap.fill(
+        printable(text),
+        columns - 1,
+        initial_indent=initial_indent,
+        subsequent_indent=subsequent_indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

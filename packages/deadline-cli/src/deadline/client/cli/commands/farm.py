@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 
 import click
 
+from ..completion import values
 from ..lazy import LazyGroup
 from ..options import (
     configuration,
@@ -13,7 +14,6 @@ from ..options import (
     farm_options,
     listing_output_option,
     profile_option,
-    region_option,
     required_farm_and_queue,
 )
 from ..output import print_details, print_listing, without_metadata
@@ -33,7 +33,13 @@ def farm() -> None:
 
 @farm.command("list")
 @profile_option
-@region_option
+@click.option(
+    "--region",
+    metavar="REGION",
+    shell_complete=values.regions,
+    help="Only the farms of this region. Default: of all regions of DEADLINE_CLOUD_REGIONS, or of the setting "
+    "settings.deadline_regions.",
+)
 @listing_output_option
 def list_(profile: Optional[str], region: Optional[str], output: Optional[str]) -> None:
     """List the farms that you can see, in all regions or in one.

@@ -15,6 +15,8 @@ from .. import prompts
 from ..errors import FAILED, INTERRUPTED, Interrupted, explain, log_traceback
 from ..options import name_the_command
 
+AGREE_BY = "deadline config set settings.auto_accept true"
+
 
 @click.command("handle-web-url")
 @click.argument("url", required=False)
@@ -22,10 +24,11 @@ from ..options import name_the_command
     "--prompt-when-complete", is_flag=True, help="Wait for Enter at the end, so that a window does not close at once."
 )
 @click.option("--install", is_flag=True, help="Let this program open deadline:// addresses.")
-@click.option("--uninstall", is_flag=True, help="Let it open them no more.")
+@click.option("--uninstall", is_flag=True, help="Let this program no longer open them.")
+@click.option("--dry-run", is_flag=True, help="Show what would be downloaded, and where to; download and ask nothing.")
 @click.option("--all-users", is_flag=True, help="For all users of this machine, which takes an administrator.")
 def handle_web_url(
-    url: Optional[str], prompt_when_complete: bool, install: bool, uninstall: bool, all_users: bool
+    url: Optional[str], prompt_when_complete: bool, install: bool, uninstall: bool, dry_run: bool, all_users: bool
 ) -> None:
     """Do what the deadline:// address URL asks for: download the outputs of a job.
 
@@ -40,9 +43,9 @@ def handle_web_url(
       deadline handle-web-url --uninstall
     """
     with _waiting_for_enter(prompt_when_complete):
-        _check_combination(url, install=install, uninstall=uninstall, all_users=all_users)
+        _check_combination(url, install=install, uninstall=uninstall, dry_run=dry_run, all_users=all_users)
         if url is not None:
-            _open(url)
+            _open(url, dry_run)
         elif install:
             from deadline.client.api.url_handler import install_url_handler
 
@@ -54,7 +57,7 @@ def handle_web_url(
             _uninstall(all_users)
 
 
-def _check_combination(url: Optional[str], *, install: bool, uninstall: bool, all_users: bool) -> None:
+def _check_combination(url: Optional[str], *, install: bool, uninstall: bool, dry_run: bool, all_users: bool) -> None:
     from deadline.client.exceptions import DeadlineOperationError
 
     if url is not None and (install or uninstall or all_users):
@@ -63,9 +66,11 @@ def _check_combination(url: Optional[str], *, install: bool, uninstall: bool, al
         raise DeadlineOperationError("Give either --install or --uninstall, not both.")
     if url is None and not install and not uninstall:
         raise DeadlineOperationError("Give a URL, or --install or --uninstall.")
+    if url is None and dry_run:
+        raise DeadlineOperationError("--dry-run goes with a URL: it shows what would be downloaded.")
 
 
-def _open(url: str) -> None:
+def _open(url: str, dry_run: bool) -> None:
     from deadline.client.api.web_urls import download_of_url, settings_for_url
 
     from .job.downloading import run_download
@@ -86,7 +91,7 @@ def _open(url: str) -> None:
             config=config,
         )
 
-    run_download("output", "verbose", config, find, agree_by="deadline config set settings.auto_accept true")
+    run_download("output", "verbose", config, find, dry_run=dry_run, agree_by=AGREE_BY)
 
 
 def _uninstall(all_users: bool) -> None:
@@ -94,11 +99,9 @@ def _uninstall(all_users: bool) -> None:
 
     place = uninstall_url_handler(all_users=all_users)
     if place is None:
-        click.echo(
-            "No program was installed for addresses that begin with deadline://, so that there was nothing to do."
-        )
+        click.echo("No program is installed for addresses that begin with deadline://: there was nothing to remove.")
     else:
-        click.echo(f"Addresses that begin with deadline:// are opened by this program no more; removed {place}")
+        click.echo(f"This program no longer opens addresses that begin with deadline://; removed {place}")
 
 
 def this_program() -> List[str]:

@@ -9,7 +9,7 @@ import click
 
 from ...completion import values
 from ...interrupts import stopping_on_ctrl_c
-from ...options import configuration, json_options, queue_options
+from ...options import Choice, configuration, json_options, queue_options
 from ...output import print_json
 from ...progress import transfer_progress
 from .location import attachment_location, s3_root_option
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--conflict-resolution",
-    type=click.Choice(["SKIP", "OVERWRITE", "CREATE_COPY"], case_sensitive=False),
+    type=Choice(["SKIP", "OVERWRITE", "CREATE_COPY"]),
     help="What to do with files that exist already. Default: the setting settings.conflict_resolution, else CREATE_COPY.",
 )
 @click.option("--dry-run", is_flag=True, help="Download nothing, but print what would be.")
@@ -63,8 +63,9 @@ def download(
     \b
     Examples:
       deadline attachment download -m shot.manifest
-      deadline attachment download -m shot.manifest --path-mapping-rules rules.json --conflict-resolution OVERWRITE
-      deadline attachment download -m shot.manifest --s3-root-uri s3://bucket/prefix --profile studio --json
+      deadline attachment download -m shot.manifest --path-mapping-rules rules.json \\
+        --conflict-resolution OVERWRITE
+      deadline attachment download -m shot.manifest --s3-root-uri s3://bucket/root --profile studio
     """
     from deadline.client.api.attachment_files import plan_attachment_download
     from deadline.client.config import get_setting
@@ -97,7 +98,8 @@ def _print_plan(plan: AttachmentDownloadPlan, as_json: bool) -> None:
         files = count(len(one.manifest.paths))
         click.echo(f"Would download {files} ({size(one.manifest.totalSize)}) of {one.path} to {one.folder}")
     if existing:
-        click.echo(f"{count(len(existing))} of the same name exist already, such as {existing[0]}")
+        verb = "exists" if len(existing) == 1 else "exist"
+        click.echo(f"{count(len(existing))} of the same name {verb} already, such as {existing[0]}")
 
 
 def _print_summary(statistics: DownloadSummaryStatistics) -> None:

@@ -14,7 +14,7 @@ from ...interrupts import Interrupt, stopping_on_ctrl_c
 from ...options import output_option, queue_options
 from ...output import print_json, wants_json
 from .byte_bar import ByteBar, counting
-from .queue_bundles import queue_bundles
+from .queue_bundles import queue_bundles, shown
 
 if TYPE_CHECKING:
     from deadline.client.job_bundle.repository.entries import BrowseEntry
@@ -31,16 +31,20 @@ CANCELED = "The job bundle was not downloaded."
     shell_complete=values.folders,
     help="Where to put the bundle's folder. Default: the cache, which knows when it is there already.",
 )
+@click.option("--dry-run", is_flag=True, help="Download nothing, but print what would be, and where to.")
 @click.option("--yes", is_flag=True, help="Replace a job bundle of that name in the folder unasked.")
 @queue_options
 @output_option
-def download(bundle_name: str, output_dir: Optional[str], yes: bool, output: Optional[str], **options: Any) -> None:
+def download(
+    bundle_name: str, output_dir: Optional[str], dry_run: bool, yes: bool, output: Optional[str], **options: Any
+) -> None:
     """Download the job bundle BUNDLE_NAME that the users of a queue share, and print the path of its folder.
 
     \b
     Examples:
       deadline bundle download Turntable
       deadline bundle download Turntable --output-dir ~/projects
+      deadline bundle download Turntable --output-dir ~/projects --dry-run
     """
     from deadline.client.job_bundle.repository.export import export_bundle, export_target
     from deadline.client.job_bundle.repository.names import sanitize_bundle_name
@@ -50,6 +54,9 @@ def download(bundle_name: str, output_dir: Optional[str], yes: bool, output: Opt
     with queue_bundles("download a job bundle", **options) as repository:
         entry = repository.find(bundle_name)
         target = export_target(output_dir, entry.name) if output_dir is not None else None
+        if dry_run:
+            _print_plan(repository, entry, target, as_json)
+            return
         if target is not None and target.exists() and not yes:
             _ask_to_replace(target, as_json)
         with stopping_on_ctrl_c() as interrupt:
@@ -61,6 +68,27 @@ def download(bundle_name: str, output_dir: Optional[str], yes: bool, output: Opt
         print_json({"path": path})
     else:
         click.echo(f"The job bundle is in {path}")
+
+
+def _print_plan(repository: S3BundleRepository, entry: BrowseEntry, target: Optional[Path], as_json: bool) -> None:
+    size, cached = repository.get_bundle_size(entry.path), repository.cached_folder(entry.path)
+    replaced = target is not None and target.exists()
+    if as_json:
+        path = cached if target is None else str(target)
+        print_json(
+            {"dryRun": True, "path": path, "source": entry.path, "bytes": 0 if cached else size, "replaced": replaced}
+        )
+        return
+    from deadline.job_attachments.api import human_readable_file_size
+
+    where = "the cache" if target is None else str(target)
+    if cached and target is None:
+        click.echo(f"Nothing would be downloaded: the job bundle is in {cached}")
+        return
+    what = "copy it from the cache" if cached else f"download {human_readable_file_size(size)}"
+    click.echo(f"{shown(entry.path)}: would {what} to {where}")
+    if replaced:
+        click.echo("It would replace the job bundle that is there: you would be asked.")
 
 
 def _ask_to_replace(target: Path, as_json: bool) -> None:

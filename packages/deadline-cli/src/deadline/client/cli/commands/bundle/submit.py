@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 import click
 
-from ... import prompts
 from ...completion import values
-from ...errors import Interrupted
-from ...interrupts import Interrupt, stopping_on_ctrl_c
+from ...interrupts import stopping_on_ctrl_c
 from ...options import (
+    Choice,
+    WholeNumber,
     configuration,
     queue_options,
+    report_output_option,
     required_farm_and_queue,
     storage_profile_option,
     where,
     yes_option,
 )
-from ...output import print_yaml
-from ...progress import TransferBar
+from ...output import print_json, print_yaml, wants_json
 from ...services import service_errors
+from .submission_host import CommandLineHost, JsonHost
 
 if TYPE_CHECKING:
     from deadline.client.api.submission.request import SubmissionRequest
@@ -31,56 +32,6 @@ SUBMITTER_NAME = "CLI"
 
 _PLACE = ("profile", "farm_id", "queue_id", "region", "storage_profile_id")
 """Options that send a job elsewhere than the settings say; such a job does not become the default job."""
-
-
-class CommandLineHost:
-    """Shows what a submission does, asks at the terminal, and stops it on Ctrl-C."""
-
-    def __init__(self, interrupt: Interrupt) -> None:
-        self._interrupt = interrupt
-        self._may_be_created = False
-        self._hashing = TransferBar("Hashing Attachments", interrupt)
-        self._uploading = TransferBar("Uploading Attachments", interrupt)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether Ctrl-C was pressed."""
-        return not self._interrupt.go_on()
-
-    def show(self, message: str) -> None:
-        """Print the message, or stop where Ctrl-C was pressed and there is no job yet."""
-        if not self._may_be_created and not self._interrupt.go_on():
-            raise Interrupted("The job was not submitted.")
-        click.echo(message)
-
-    def confirm(self, message: str, default: bool) -> Optional[bool]:
-        """Ask at the terminal, where there is one."""
-        if not prompts.can_ask():
-            return None
-        with self._interrupt.at_once():
-            return prompts.confirm(message, default=default, option="--yes")
-
-    def hashing(self, report: Any) -> bool:
-        """Move the first bar."""
-        return self._hashing(report)
-
-    def uploading(self, report: Any) -> bool:
-        """Move the second bar."""
-        return self._uploading(report)
-
-    def ready_to_create(self) -> bool:
-        """Unless Ctrl-C was pressed."""
-        self._may_be_created = self._interrupt.go_on()
-        return self._may_be_created
-
-    def keep_waiting(self) -> bool:
-        """Unless Ctrl-C was pressed."""
-        return self._interrupt.go_on()
-
-    def end_bars(self) -> None:
-        """Leave bars that did not come to their end, so that messages begin on a line of their own."""
-        self._hashing.end()
-        self._uploading.end()
 
 
 def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tuple[str, ...]) -> List[Dict[str, Any]]:
@@ -108,20 +59,39 @@ def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tu
 @where(queue_options, storage_profile_option)
 @click.option("--name", metavar="TEXT", help="The name of the job, instead of the template's.")
 @click.option(
-    "--priority", type=click.IntRange(0, 100), help="The priority of the job. Default: the bundle's, else 50."
+    "--priority",
+    type=WholeNumber(0, 100),
+    metavar="NUMBER",
+    help="The priority of the job. Default: the bundle's, else 50.",
 )
-@click.option("--max-failed-tasks-count", type=int, help="After how many failed tasks the job fails.")
-@click.option("--max-retries-per-task", type=int, help="How often a failed task is tried again.")
-@click.option("--max-worker-count", type=int, help="How many workers may work on the job; -1 is no limit.")
+@click.option(
+    "--max-failed-tasks-count",
+    type=int,
+    metavar="NUMBER",
+    help="After how many failed tasks the job fails. Default: the bundle's, else the setting settings.max_failed_tasks_count.",
+)
+@click.option(
+    "--max-retries-per-task",
+    type=int,
+    metavar="NUMBER",
+    help="How often a failed task is tried again. Default: the bundle's, else the setting settings.max_retries_per_task.",
+)
+@click.option(
+    "--max-worker-count",
+    type=int,
+    metavar="NUMBER",
+    help="How many workers may work on the job; -1 is no limit. Default: the bundle's, else no limit.",
+)
 @click.option(
     "--target-task-run-status",
-    type=click.Choice(["READY", "SUSPENDED"], case_sensitive=False),
-    help="Whether the job begins at once, or waits to be resumed.",
+    type=Choice(["READY", "SUSPENDED"]),
+    help="Whether the job begins at once, or waits to be resumed. Default: the bundle's, else READY.",
 )
 @click.option(
     "--job-attachments-file-system",
-    type=click.Choice(["COPIED", "VIRTUAL"], case_sensitive=False),
-    help="Whether workers copy all input files before they begin, or read them when they are opened.",
+    type=Choice(["COPIED", "VIRTUAL"]),
+    help="Whether workers copy all input files before they begin, or read them when they are opened. "
+    "Default: the setting defaults.job_attachments_file_system.",
 )
 @click.option("--require-paths-exist", is_flag=True, help="Take a missing input file or folder for an error.")
 @click.option(
@@ -135,7 +105,8 @@ def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tu
 @click.option(
     "--force-s3-check/--no-force-s3-check",
     default=None,
-    help="Ask S3 whether a file is there, instead of trusting what this machine remembers.",
+    help="Ask S3 whether a file is there, instead of trusting what this machine remembers. "
+    "Default: the setting settings.force_s3_check.",
 )
 @click.option(
     "--exclude",
@@ -152,15 +123,21 @@ def _parse_parameters(context: click.Context, option: click.Parameter, texts: Tu
 )
 @click.option("--dry-run", is_flag=True, help="Do nothing, but print what would be done.")
 @click.option(
-    "--submitter-name", metavar="TEXT", default=SUBMITTER_NAME, help="The program that submits, for AWS support."
+    "--submitter-name",
+    metavar="TEXT",
+    default=SUBMITTER_NAME,
+    show_default=True,
+    help="The program that submits, for AWS support.",
 )
 @yes_option
+@report_output_option
 def submit(
     job_bundle_dir: str,
     job_parameters: List[Dict[str, Any]],
     yes: bool,
     snapshot: Optional[str],
     dry_run: bool,
+    output: str,
     **options: Any,
 ) -> None:
     """Submit the job bundle in the folder or .ojd file JOB_BUNDLE_DIR.
@@ -169,7 +146,8 @@ def submit(
     unless --yes is given; files from folders that neither the bundle nor you named are never uploaded unasked.
 
     The output ends with the id of the job, on a line of its own. With a profile of a Deadline Cloud monitor the address of
-    the job's page follows. Other commands take that job when you name none.
+    the job's page follows. Other commands take that job when you name none. As JSON the result is an object with jobId, farmId,
+    queueId, message and jobUrl; nobody is asked then, and messages go to stderr.
 
     \b
     Examples:
@@ -177,6 +155,7 @@ def submit(
       deadline bundle submit my-job/ --name "Shot 7" -p Frames=1-100 -p Quality=high
       deadline bundle submit my-job/ -p file://values.yaml --priority 80 --yes
       deadline bundle submit my-job/ --dry-run
+      deadline bundle submit my-job/ --yes --output json
     """
     from deadline.client.api.submission.submit import save_debug_snapshot, submit_job_bundle
 
@@ -187,19 +166,26 @@ def submit(
     ids = required_farm_and_queue(config)
     known = tuple(os.path.abspath(os.path.expanduser(path)) for path in options.pop("known_asset_paths"))
     request = _request(bundle_dir=job_bundle_dir, job_parameters=job_parameters, known_asset_paths=known, **options)
-    job_id = ""
+    as_json, job_id = wants_json(output), ""
+    result: Dict[str, Any] = {}
     with stopping_on_ctrl_c() as interrupt:
-        host = CommandLineHost(interrupt)
+        host = JsonHost(interrupt) if as_json else CommandLineHost(interrupt)
         try:
-            with service_errors(f"submit {job_bundle_dir}", config, farm_id=ids.farm_id, queue_id=ids.queue_id):
+            with service_errors(
+                f"submit {job_bundle_dir} to queue {ids.queue_id}", config, farm_id=ids.farm_id, queue_id=ids.queue_id
+            ):
                 if dry_run:
-                    _print_description(request, config)
+                    _print_description(request, config, as_json)
                 elif snapshot:
-                    save_debug_snapshot(request, snapshot, host, config, cancel=host)
+                    written = save_debug_snapshot(request, snapshot, host, config, cancel=host)
+                    result = {"debugSnapshot": written}
                 else:
-                    job_id = submit_job_bundle(request, host, config, cancel=host).job_id
+                    submitted = submit_job_bundle(request, host, config, cancel=host)
+                    job_id, result = submitted.job_id, submitted.to_dict()
         finally:
             host.end_bars()
+    if as_json and not dry_run:
+        print_json(result)
     if job_id and not any(place.values()):
         _remember(job_id)
 
@@ -207,13 +193,17 @@ def submit(
 def _request(**members: Any) -> SubmissionRequest:
     from deadline.client.api.submission.request import SubmissionRequest
 
-    return SubmissionRequest(**members)
+    return SubmissionRequest(**members, keep_in_history=True)
 
 
-def _print_description(request: SubmissionRequest, config: ConfigParser) -> None:
+def _print_description(request: SubmissionRequest, config: ConfigParser, as_json: bool) -> None:
     from deadline.client.api.submission.description import describe_request
 
-    print_yaml(describe_request(request, config))
+    description = describe_request(request, config)
+    if as_json:
+        print_json({"dryRun": True, **description}, indent=2)
+    else:
+        print_yaml(description)
 
 
 def _remember(job_id: str) -> None:

@@ -6,14 +6,17 @@ from typing import Any
 
 import click
 
-from ...options import queue_options
+from ...options import queue_options, report_output_option
+from ...output import print_json, wants_json
 from .queue_bundles import queue_bundles, shown
 
 
 @click.command()
 @click.argument("bundle_name")
+@click.option("--dry-run", is_flag=True, help="Change nothing, but print what would be changed.")
 @queue_options
-def unhide(bundle_name: str, **options: Any) -> None:
+@report_output_option
+def unhide(bundle_name: str, dry_run: bool, output: str, **options: Any) -> None:
     """Show the job bundle BUNDLE_NAME in your lists again.
 
     \b
@@ -26,8 +29,12 @@ def unhide(bundle_name: str, **options: Any) -> None:
     key = without_archive_suffix(bundle_name)
     with queue_bundles("find the job bundles", **options) as repository:
         hidden = repository.get_hidden_set()
-    if key not in hidden:
+    is_new = key in hidden
+    if is_new and not dry_run:
+        repository.set_bundle_visibility(key, hidden=False)
+    if wants_json(output):
+        print_json({**({"dryRun": True} if dry_run else {}), "name": key, "hidden": False, "changed": is_new})
+    elif not is_new:
         click.echo(f"{shown(key)} is not hidden.")
-        return
-    repository.set_bundle_visibility(key, hidden=False)
-    click.echo(f"{shown(key)} is no longer hidden.")
+    else:
+        click.echo(f"{shown(key)} {'would be shown again' if dry_run else 'is no longer hidden'}.")

@@ -6,7 +6,7 @@ from typing import Any, Mapping
 
 import click
 
-from ...options import configuration, job_options, required_job
+from ...options import Choice, configuration, job_options, required_job
 from ...output import print_yaml
 from .changing import Wording, change_options, run_change, shown
 
@@ -17,7 +17,7 @@ _MEMBERS = ("name", "jobId", "taskRunStatus", "taskRunStatusCounts", "startedAt"
 @job_options
 @click.option(
     "--mark-as",
-    type=click.Choice(["SUSPENDED", "CANCELED", "FAILED", "SUCCEEDED"], case_sensitive=False),
+    type=Choice(["SUSPENDED", "CANCELED", "FAILED", "SUCCEEDED"]),
     default="CANCELED",
     show_default=True,
     help="What the tasks become that have not ended.",
@@ -44,7 +44,7 @@ def cancel(mark_as: str, dry_run: bool, yes: bool, output: str, **options: Any) 
 
     def show() -> None:
         print_yaml(_summary(plan.job, plan.task_counts))
-        click.echo(shown("\n".join(plan.consequences)))
+        click.echo(shown("\n".join(plan.consequences if plan.changes else [plan.nothing])))
 
     wording = Wording(
         question=f"Cancel this job{as_what}?",

@@ -60,6 +60,7 @@ def run_change(
         DeadlineOperationError: The service refused.
     """
     from deadline.client import api
+    from deadline.client.exceptions import DeadlineOperationError
 
     as_json = wants_json(output)
 
@@ -74,6 +75,9 @@ def run_change(
     if not plan.changes:
         finish(changed=False, message="")
         return
+    if plan.obstacle and not dry_run:
+        # Nobody is asked about what cannot be done.
+        raise DeadlineOperationError(f"Job {plan.job_id} is as it was. {plan.obstacle}")
     if dry_run:
         finish(changed=False, message=DRY_RUN)
         return

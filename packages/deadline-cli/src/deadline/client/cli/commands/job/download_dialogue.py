@@ -177,7 +177,7 @@ class TerminalDialogue:
             click.echo(f"{root} is a folder of another operating system: you would be asked for one of this machine.")
         existing = plan.existing_files()
         if existing:
-            click.echo(f"{_count(len(existing))} of the same name exist already.")
+            click.echo(f"{_existing(len(existing))}.")
         click.echo("Nothing was downloaded: --dry-run.")
 
     def local_folder_for(self, root: str) -> str:
@@ -207,7 +207,7 @@ class TerminalDialogue:
 
     def resolve_conflicts(self, existing: List[str]) -> str:
         """A list of files, and a choice."""
-        click.echo(f"\n{_count(len(existing))} of the same name exist already:")
+        click.echo(f"\n{_existing(len(existing))}:")
         for path in existing[:LONGEST_LIST]:
             click.echo(f"  {path}")
         if len(existing) > LONGEST_LIST:
@@ -299,6 +299,10 @@ def _ask_for_folder(question: str, *, default: str) -> str:
 
 def _name_of(plan: JobDownloadPlan) -> str:
     return str(plan.job.get("name") or plan.job.get("displayName") or plan.job["jobId"])
+
+
+def _existing(number: int) -> str:
+    return f"{_count(number)} of the same name {'exists' if number == 1 else 'exist'} already"
 
 
 def _count(number: int) -> str:

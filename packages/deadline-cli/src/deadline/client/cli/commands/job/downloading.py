@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 import click
 
 from ...interrupts import stopping_on_ctrl_c
-from ...options import output_option, where, yes_option
+from ...options import Choice, output_option, where, yes_option
 from ...output import wants_json
 from .download_dialogue import Declined, Dialogue, JsonDialogue, TerminalDialogue
 
@@ -27,7 +27,7 @@ download_options = where(
     ),
     click.option(
         "--match-paths-by",
-        type=click.Choice(["JOB", "LOCAL"], case_sensitive=False),
+        type=Choice(["JOB", "LOCAL"]),
         default="LOCAL",
         show_default=True,
         help="Whether patterns look at the paths with which the job was submitted, or at those of this machine.",
@@ -39,7 +39,7 @@ download_options = where(
     ),
     click.option(
         "--conflict-resolution",
-        type=click.Choice(["SKIP", "OVERWRITE", "CREATE_COPY"], case_sensitive=False),
+        type=Choice(["SKIP", "OVERWRITE", "CREATE_COPY"]),
         help="What to do with files that exist already. Default: the setting settings.conflict_resolution, or ask.",
     ),
     click.option(

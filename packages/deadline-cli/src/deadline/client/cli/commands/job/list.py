@@ -7,7 +7,7 @@ from typing import Any, Dict, Mapping, Optional
 
 import click
 
-from ...options import configuration, listing_output_option, queue_options, required_farm_and_queue
+from ...options import WholeNumber, configuration, listing_output_option, queue_options, required_farm_and_queue
 from ...output import is_terminal, print_json, print_table, print_yaml
 from ...services import service_errors
 
@@ -16,9 +16,21 @@ _MEMBERS = ("jobId", "taskRunStatus", "startedAt", "endedAt", "createdBy", "crea
 
 @click.command("list")
 @queue_options
-@click.option("--page-size", type=click.IntRange(1, 100), default=5, show_default=True, help="How many jobs to list.")
 @click.option(
-    "--item-offset", type=click.IntRange(0, 10_000), default=0, show_default=True, help="How many jobs to pass over."
+    "--page-size",
+    type=WholeNumber(1, 100),
+    metavar="NUMBER",
+    default=5,
+    show_default=True,
+    help="How many jobs to list.",
+)
+@click.option(
+    "--item-offset",
+    type=WholeNumber(0, 10_000),
+    metavar="NUMBER",
+    default=0,
+    show_default=True,
+    help="How many jobs to pass over.",
 )
 @listing_output_option
 def list_(page_size: int, item_offset: int, output: Optional[str], **options: Any) -> None:

@@ -70,7 +70,7 @@ def follow_logs(
             print_json({"error": explain(error)})
             raise click.exceptions.Exit(FAILED) from error
         if not interrupt.go_on():
-            raise Interrupted(f"You follow job {job_id} no longer; it goes on.")
+            raise Interrupted(f"Stopped following job {job_id}; the job goes on.")
         if not as_json:
             with service_errors(f"get job {job_id}", config):
                 ended = None if session_id else api.get_job(ids.farm_id, ids.queue_id, job_id, config=config)

@@ -10,16 +10,18 @@ import click
 
 from deadline.client.exceptions import DeadlineOperationError
 
+from ...options import Choice
+
 Clock = Callable[[datetime.datetime], str]
 
 timestamp_format_option = click.option(
     "--timestamp-format",
-    type=click.Choice(["utc", "local", "relative"], case_sensitive=False),
+    type=Choice(["utc", "local", "relative"]),
     help="How to show times; relative ones count from the beginning of the session or its action. Default: utc.",
 )
 timezone_option = click.option(
     "--timezone",
-    type=click.Choice(["utc", "local"], case_sensitive=False),
+    type=Choice(["utc", "local"]),
     help="Deprecated: use --timestamp-format.",
 )
 

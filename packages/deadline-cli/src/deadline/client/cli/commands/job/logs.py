@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
 import click
 
 from ...errors import FAILED, explain
-from ...options import configuration, job_options, output_option, required_job
+from ...options import WholeNumber, configuration, job_options, output_option, required_job
 from ...output import print_json, printable, wants_json
 from ...services import service_errors
 from .log_following import follow_logs
@@ -35,7 +35,14 @@ _NOT_FOLLOWED = ("session_action_id", "end_time", "next_token", "worker")
 @job_options
 @click.option("--session-id", metavar="ID", help="The session. Default: one that runs, else the one that ended last.")
 @click.option("--session-action-id", metavar="ID", help="Only what this action of a session logged.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The most lines to show.")
+@click.option(
+    "--limit",
+    type=WholeNumber(1, 10_000),
+    metavar="NUMBER",
+    default=100,
+    show_default=True,
+    help="The most lines to show.",
+)
 @click.option("--start-time", callback=moment, metavar="TIME", help="No lines before this time, in ISO 8601.")
 @click.option("--end-time", callback=moment, metavar="TIME", help="No lines from this time on.")
 @click.option("--next-token", metavar="TOKEN", help="Go on where an earlier call ended: a token that it printed.")

@@ -25,14 +25,13 @@ def display(progress: JobProgress, clock: str) -> List[str]:
         progress: How the job gets on.
         clock: What to say about the time.
     """
-    from deadline.client.api.job_completion import has_ended
     from deadline.client.api.job_estimate import estimated_time_remaining
 
     columns, rows = shutil.get_terminal_size()
     state = progress.describe()
     lines = [f"{styled_state(progress.status)}{state[len(progress.status) :]}, {clock}"]
     if progress.tasks.total:
-        remaining = "N/A" if has_ended(progress.job) else estimated_time_remaining(progress.job)
+        remaining = estimated_time_remaining(progress.job)
         end = "" if remaining == "N/A" else f", about {remaining} left"
         lines += _with_bars([("", progress.tasks, end)], columns)
     # The only step of a job would say it all again.

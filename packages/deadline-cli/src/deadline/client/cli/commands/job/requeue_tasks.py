@@ -6,7 +6,7 @@ from typing import Any, Dict, Tuple
 
 import click
 
-from ...options import configuration, job_options, required_job
+from ...options import Choice, configuration, job_options, required_job
 from ...output import print_yaml
 from .changing import Wording, change_options, shown
 from .requeueing import run_requeue
@@ -17,7 +17,7 @@ from .requeueing import run_requeue
 @click.option(
     "--run-status",
     "run_statuses",
-    type=click.Choice(["SUSPENDED", "CANCELED", "FAILED", "SUCCEEDED", "NOT_COMPATIBLE"], case_sensitive=False),
+    type=Choice(["SUSPENDED", "CANCELED", "FAILED", "SUCCEEDED", "NOT_COMPATIBLE"]),
     multiple=True,
     help="Which tasks: those with this status. May be given several times. Default: SUSPENDED, CANCELED and FAILED.",
 )
@@ -41,7 +41,8 @@ def requeue_tasks(
     Examples:
       deadline job requeue-tasks
       deadline job requeue-tasks --run-status FAILED --yes
-      deadline job requeue-tasks --run-status SUCCEEDED --step-id step-0123456789abcdef0123456789abcdef --dry-run
+      deadline job requeue-tasks --run-status SUCCEEDED --dry-run \\
+        --step-id step-0123456789abcdef0123456789abcdef
     """
     from deadline.client import api
 

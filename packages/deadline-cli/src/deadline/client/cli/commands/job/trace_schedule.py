@@ -11,7 +11,7 @@ from deadline.client.exceptions import DeadlineOperationError
 
 from ...completion import values
 from ...interrupts import stopping_on_ctrl_c
-from ...options import configuration, job_options, report_output_option, required_job
+from ...options import Choice, configuration, job_options, report_output_option, required_job
 from ...output import is_terminal, print_json, print_yaml, wants_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("-v", "--verbose", is_flag=True, help="Print the job, and its sessions with all that they did.")
 @click.option(
     "--trace-format",
-    type=click.Choice(["chrome"], case_sensitive=False),
+    type=Choice(["chrome"]),
     help="The format of --trace-file: chrome is for chrome://tracing and https://ui.perfetto.dev.",
 )
 @click.option(

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import click
 
-from ...options import configuration, job_options, required_job
+from ...options import WholeNumber, configuration, job_options, required_job
 from .changing import Wording, change_options, run_change, shown
 
 _MEMBERS = ("priority", "max_failed_tasks_count", "max_retries_per_task", "max_worker_count", "name", "description")
@@ -15,12 +15,28 @@ _MEMBERS = ("priority", "max_failed_tasks_count", "max_retries_per_task", "max_w
 @click.command()
 @job_options
 @click.option(
-    "--priority", type=click.IntRange(0, 100), help="Its priority; jobs of higher priority get workers first."
+    "--priority",
+    type=WholeNumber(0, 100),
+    metavar="NUMBER",
+    help="Its priority; jobs of higher priority get workers first.",
 )
-@click.option("--max-failed-tasks-count", type=click.IntRange(min=0), help="After how many failed tasks the job fails.")
-@click.option("--max-retries-per-task", type=click.IntRange(min=0), help="How often a failed task is tried again.")
 @click.option(
-    "--max-worker-count", type=click.IntRange(min=-1), help="How many workers may work on the job; -1 is no limit."
+    "--max-failed-tasks-count",
+    type=WholeNumber(min=0),
+    metavar="NUMBER",
+    help="After how many failed tasks the job fails.",
+)
+@click.option(
+    "--max-retries-per-task",
+    type=WholeNumber(min=0),
+    metavar="NUMBER",
+    help="How often a failed task is tried again.",
+)
+@click.option(
+    "--max-worker-count",
+    type=WholeNumber(min=-1),
+    metavar="NUMBER",
+    help="How many workers may work on the job; -1 is no limit.",
 )
 @click.option("--name", metavar="TEXT", help="Its name.")
 @click.option("--description", metavar="TEXT", help="Its description.")
@@ -34,7 +50,7 @@ def update(dry_run: bool, yes: bool, output: str, **options: Any) -> None:
     Examples:
       deadline job update --priority 80
       deadline job update --max-worker-count 10 --max-retries-per-task 2 --yes
-      deadline job update --job-id job-0123456789abcdef0123456789abcdef --name "Shot 7, final" --dry-run
+      deadline job update --name "Shot 7, final" --dry-run
     """
     wanted = {member: options.pop(member) for member in _MEMBERS}
     _check_that_something_is_wanted(wanted)

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import click
 
-from ...options import configuration, job_options, output_option, required_job
+from ...options import WholeNumber, configuration, job_options, output_option, required_job
 from ...output import wants_json
 from .watching import JsonTeller, teller_for_people, watch_job
 
@@ -15,7 +15,7 @@ from .watching import JsonTeller, teller_for_people, watch_job
 @job_options
 @click.option(
     "--max-poll-interval",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="SECONDS",
     default=120,
     show_default=True,
@@ -23,7 +23,7 @@ from .watching import JsonTeller, teller_for_people, watch_job
 )
 @click.option(
     "--timeout",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="SECONDS",
     default=0,
     show_default=True,

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ...options import configuration, job_options, required_job
+from ...options import Choice, WholeNumber, configuration, job_options, required_job
 from ...output import wants_json
 from .watching import JsonLinesTeller, teller_for_people, watch_job
 
@@ -15,7 +15,7 @@ from .watching import JsonLinesTeller, teller_for_people, watch_job
 @job_options
 @click.option(
     "--max-poll-interval",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="SECONDS",
     default=5,
     show_default=True,
@@ -23,7 +23,7 @@ from .watching import JsonLinesTeller, teller_for_people, watch_job
 )
 @click.option(
     "--timeout",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="SECONDS",
     default=0,
     show_default=True,
@@ -31,7 +31,7 @@ from .watching import JsonLinesTeller, teller_for_people, watch_job
 )
 @click.option(
     "--output",
-    type=click.Choice(["verbose", "json"], case_sensitive=False),
+    type=Choice(["verbose", "json"]),
     default="verbose",
     show_default=True,
     help="The form of the output: lines for people, or a JSON object on a line for each change.",

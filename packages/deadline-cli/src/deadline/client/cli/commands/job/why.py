@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
-from ...options import configuration, job_options, output_option, required_job
+from ...options import WholeNumber, configuration, job_options, output_option, required_job
 from ...output import is_terminal, print_json, printable, styled, styled_state, wants_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FEWEST_LINES = 8
 @job_options
 @click.option(
     "--lines",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     help=f"How many of the last lines of the log to show. Default: what the terminal has room for, else {_LINES}.",
 )
@@ -82,7 +82,8 @@ def _next_steps(failure: JobFailure) -> List[str]:
         lines.append(f"See what befell its worker: deadline job logs {job} \\")
         lines.append(f"  --session-id {failure.session_id} --worker")
     if failure.failed_task_count:
-        lines.append(f"Run it again: deadline job requeue-tasks {job} --run-status FAILED")
+        lines.append(f"Run it again: deadline job requeue-tasks {job} \\")
+        lines.append("  --run-status FAILED")
     return ["", *lines] if lines else []
 
 

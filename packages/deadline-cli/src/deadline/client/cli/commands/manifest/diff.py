@@ -50,7 +50,7 @@ def diff(
     \b
     Examples:
       deadline manifest diff --root /shots/7 --manifest shot.manifest
-      deadline manifest diff --root /shots/7 --manifest shot.manifest -e '**/*.tmp' --force-rehash --json
+      deadline manifest diff --root /shots/7 --manifest shot.manifest -e '**/*.tmp' --json
     """
     from deadline.client.api.manifest_files import compare_with_manifest
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import click
 
 from ...completion import values
-from ...options import configuration, json_options, queue_options, required_farm_and_queue
+from ...options import Choice, configuration, json_options, queue_options, required_farm_and_queue
 from ...output import print_json
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--asset-type",
-    type=click.Choice(["INPUT", "OUTPUT", "ALL"], case_sensitive=False),
+    type=Choice(["INPUT", "OUTPUT", "ALL"]),
     default="ALL",
     show_default=True,
     help="Manifests of what the job was submitted with, of what it wrote, or both.",
@@ -50,7 +50,8 @@ def download(
     \b
     Examples:
       deadline manifest download /manifests --job-id job-0123456789abcdef0123456789abcdef
-      deadline manifest download /manifests --job-id job-0123456789abcdef0123456789abcdef --asset-type OUTPUT --json
+      deadline manifest download /manifests --job-id job-0123456789abcdef0123456789abcdef \\
+        --asset-type OUTPUT --json
     """
     from deadline.client.api.manifest_files import get_job_manifests
     from deadline.job_attachments.models import AssetType

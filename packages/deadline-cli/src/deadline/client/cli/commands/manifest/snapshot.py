@@ -58,13 +58,11 @@ def snapshot(
     Examples:
       deadline manifest snapshot --root /shots/7 --destination /manifests
       deadline manifest snapshot --root /shots/7 -i 'renders/**' -e '**/*.tmp' --json
-      deadline manifest snapshot --root /shots/7 --destination /manifests --diff /manifests/shot.manifest
+      deadline manifest snapshot --root /shots/7 --destination /manifests --diff shot.manifest
     """
     from deadline.client.api.manifest_files import long_path_warning, take_snapshot
     from deadline.job_attachments.progress_tracker import SummaryStatistics
 
-    if destination is None and not as_json:
-        click.echo(f"No destination was given: the manifest goes to the root, {root}")
     summaries: List[SummaryStatistics] = []
     with stopping_on_ctrl_c() as interrupt, transfer_progress(
         "Hashing Attachments", interrupt, shown=not as_json
@@ -87,6 +85,8 @@ def snapshot(
         result: Dict[str, Any] = {"root": made.root, "manifest": made.manifest}
         print_json({**result, "warning": warning} if warning else result)
         return
+    if destination is None:
+        click.echo(f"No destination was given: the manifest went to the root, {root}")
     for summary in summaries:
         click.echo(f"Hashing Summary:\n{textwrap.indent(str(summary), '    ')}")
     click.echo(f"Manifest generated at {made.manifest}")

@@ -42,7 +42,7 @@ def upload(
     \b
     Examples:
       deadline manifest upload shot.manifest
-      deadline manifest upload shot.manifest --s3-cas-uri s3://bucket/prefix --s3-manifest-prefix today --json
+      deadline manifest upload shot.manifest --s3-cas-uri s3://bucket/root --s3-manifest-prefix v2
     """
     from deadline.client.api.manifest_files import describe_manifest_upload, upload_manifest
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ...options import configuration, queue_options, required_farm_and_queue
+from ...options import Choice, configuration, queue_options, required_farm_and_queue
 from ...output import print_json
 
 FORMAT = "credentials_process"
@@ -16,14 +16,14 @@ FORMAT = "credentials_process"
 @queue_options
 @click.option(
     "--mode",
-    type=click.Choice(["USER", "READ"], case_sensitive=False),
+    type=Choice(["USER", "READ"]),
     default="USER",
     show_default=True,
     help="The queue's role for its users, or the one for reading alone.",
 )
 @click.option(
     "--output-format",
-    type=click.Choice([FORMAT], case_sensitive=False),
+    type=Choice([FORMAT]),
     default=FORMAT,
     show_default=True,
     help="The form of the output: what AWS tools read from a credential_process.",

@@ -18,12 +18,13 @@ def paramdefs(output: str, **options: Any) -> None:
     """Show the job parameters that a queue adds to its jobs.
 
     They are defined by the queue's environments, for instance for the Conda packages that a job needs. Jobs give them
-    values as they do to their own: deadline bundle submit my-job/ -p CondaPackages=blender
+    values as they do to their own.
 
     \b
     Examples:
       deadline queue paramdefs
       deadline queue paramdefs --queue-id queue-0123456789abcdef0123456789abcdef --output json
+      deadline bundle submit my-job/ -p CondaPackages=blender
     """
     from deadline.client import api
 

@@ -8,7 +8,14 @@ import click
 
 from ...completion import values
 from ...interrupts import stopping_on_ctrl_c
-from ...options import configuration, json_options, queue_options, required_farm_and_queue, storage_profile_option
+from ...options import (
+    Choice,
+    configuration,
+    json_options,
+    queue_options,
+    required_farm_and_queue,
+    storage_profile_option,
+)
 
 OUTPUTS_FAILED = 3
 """The exit code for failed jobs, where it is asked for."""
@@ -32,14 +39,14 @@ OUTPUTS_FAILED = 3
     "--bootstrap-lookback-minutes",
     type=click.FloatRange(min=0),
     metavar="MINUTES",
-    default=0.0,
+    default=0,
     show_default=True,
     help="How far back the first run looks.",
 )
 @click.option("--force-bootstrap", is_flag=True, help="Forget what was downloaded, and begin anew as the first run.")
 @click.option(
     "--conflict-resolution",
-    type=click.Choice(["SKIP", "OVERWRITE", "CREATE_COPY"], case_sensitive=False),
+    type=Choice(["SKIP", "OVERWRITE", "CREATE_COPY"]),
     default="OVERWRITE",
     show_default=True,
     help="What to do with files that exist already and have another content.",
