@@ -21,7 +21,7 @@ from .golden import FOLDER, check, comparable
 from .queued_jobs import frames
 from .terminal import screen
 
-NEEDS_ANOTHER_PACKAGE = re.compile(r" \(needs:\s+pip\s+install\s+\"[^\"]+\"\)")
+NEEDS_ANOTHER_PACKAGE = re.compile(r"\s+\(needs:\s+pip\s+install\s+\"[^\"]+\"\)")
 FORMS = ("terminal", "pipe", "json")
 
 SHOWN = {

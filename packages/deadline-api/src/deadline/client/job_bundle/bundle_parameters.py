@@ -204,6 +204,8 @@ def _default_in_bundle(parameter: JobParameter, bundle_dir: str, allow_uris: boo
     def absolute(path: str) -> str:
         if not path or (allow_uris and is_uri(path)):
             return path
+        # Before version 3.9 the next line overlooks a name that the locale cannot write, instead of saying so.
+        os.fsencode(path)
         target = os.path.realpath(os.path.join(root, path))
         if is_absolute_path(path) or not is_path_contained(target, root):
             raise DeadlineOperationError(
