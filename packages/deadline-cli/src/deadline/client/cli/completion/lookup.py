@@ -37,7 +37,7 @@ def find_resources(kind: str, given: Mapping[str, Any], seconds: float = SECONDS
         given: The options that the command line has so far, by their names.
         seconds: How long to wait.
     """
-    from ..options import overridden_settings
+    from ..overrides import overridden_settings
 
     options = {name: value for name, value in given.items() if isinstance(value, str) and value}
     config = overridden_settings(**{name: value for name, value in options.items() if name != f"{_member(kind)}_id"})
