@@ -17,7 +17,7 @@ def commands(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
         return
     yield words
     if isinstance(command, click.Group):
-        context = click.Context(command, info_name=" ".join(("deadline", *words)))
+        context = click.Context(command, info_name=" ".join(("deadline", *words)), **cli.context_settings)
         for name in command.list_commands(context):
             try:
                 found = command.get_command(context, name)

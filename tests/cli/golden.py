@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -56,4 +57,6 @@ def check(name: str, printed: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(printed, encoding="utf-8")
     assert path.exists(), f"There is no {path}. Write it with: {UPDATE}"
-    assert printed == path.read_text(encoding="utf-8"), f"Where this is meant, write it anew: {UPDATE}"
+    expected = path.read_text(encoding="utf-8")
+    difference = difflib.unified_diff(expected.splitlines(), printed.splitlines(), str(path), "printed", lineterm="")
+    assert printed == expected, "\n".join([f"Where this is meant, write it anew: {UPDATE}", *difference])

@@ -39,7 +39,7 @@ def all_commands(command: click.Command, *words: str) -> Iterator[str]:
         return
     context = None
     for word in ("deadline", *words):
-        context = click.Context(command, info_name=word, parent=context)
+        context = click.Context(command, info_name=word, parent=context, **cli.context_settings)
     assert context is not None
     for name in command.list_commands(context):
         found = command.get_command(context, name)

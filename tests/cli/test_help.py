@@ -36,7 +36,7 @@ def test_every_command_that_scripts_may_call_is_there() -> None:
         "queue": "list export-credentials paramdefs get sync-output",
         "worker": "list get",
     }
-    root = click.Context(cli, info_name="deadline")
+    root = click.Context(cli, info_name="deadline", **cli.context_settings)
     assert {*promised, "handle-web-url", "mcp-server"} <= set(cli.list_commands(root))
     for name, words in promised.items():
         group = cli.get_command(root, name)
