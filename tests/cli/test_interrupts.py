@@ -140,7 +140,8 @@ def test_a_second_ctrl_c_ends_at_once(farm: Any, gate: Any, process: Any, frames
     server.released.set()
     _, err = one.communicate(timeout=LIMIT)
     assert one.returncode == 130
-    assert "Interrupted." in err
+    # The first press may have ended it cleanly in between.
+    assert "Interrupted." in err or "The upload was canceled." in err
     assert "Traceback" not in err
     assert farm.job_ids() == jobs
 

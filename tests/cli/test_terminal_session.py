@@ -145,7 +145,8 @@ def test_a_second_ctrl_c_leaves_at_once(farm: Any, slow: Path, terminal: Any) ->
     at.type(CTRL_C)
     assert at.ends() == 130
     assert time.monotonic() - pressed < 10
-    assert "Interrupted." in at.screen()
+    # The first press may have ended it cleanly in between.
+    assert re.search(r"Interrupted\.|The upload was canceled\.", at.printed)
     assert "Traceback" not in at.printed
     assert at.is_as_before()
 
